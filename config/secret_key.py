@@ -1,0 +1,23 @@
+"""The signing key of an installation that was not given one."""
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+
+
+def get_or_make_secret_key(path: Path) -> str:
+    """Reads the key in `path`; the first process to ask makes it, readable by its owner only.
+
+    The file appears under its name complete or not at all, so two processes that start together
+    agree on one key.
+    """
+    if not path.exists():
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(50))
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
+    return path.read_text().strip()

@@ -1,0 +1,244 @@
+"""Settings, all from the environment; docs/reference/settings.md explains each.
+
+Every variable may also be given as NAME_FILE, a file that holds the value, as container platforms
+hand over secrets.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import django_stubs_ext
+from csp.constants import NONCE, NONE, SELF
+from environs import FileAwareEnv
+
+from config.secret_key import get_or_make_secret_key
+
+django_stubs_ext.monkeypatch()
+env = FileAwareEnv()
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- Where things live ---------------------------------------------------------------------------
+BROMO_DATA_DIR = Path(env.str("BROMO_DATA_DIR", str(BASE_DIR / "var"))).absolute()
+BROMO_DATA_DIR.mkdir(parents=True, exist_ok=True)
+
+# --- Core ----------------------------------------------------------------------------------------
+DEBUG = env.bool("BROMO_DEBUG", False)
+SECRET_KEY = env.str("BROMO_SECRET_KEY", "") or get_or_make_secret_key(
+    BROMO_DATA_DIR / "secret_key"
+)
+ALLOWED_HOSTS = env.list("BROMO_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("BROMO_TRUSTED_ORIGINS", [])
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "axes",
+    "csp",
+    "django_htmx",
+    "taggit",
+    "dam",
+    "recognition",
+    "search",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.debug",
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ],
+        },
+    },
+]
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = env.str("BROMO_TIME_ZONE", "UTC")
+USE_TZ = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Database ------------------------------------------------------------------------------------
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env.dj_db_url("DATABASE_URL", f"sqlite:///{BROMO_DATA_DIR / 'bromo.sqlite3'}"),
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"].setdefault("OPTIONS", {}).update(
+        # Readers never wait for a writer, and writers queue up instead of failing half-way.
+        init_command="PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        transaction_mode="IMMEDIATE",
+        timeout=30,
+    )
+else:
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+
+# --- Files ---------------------------------------------------------------------------------------
+BROMO_S3_BUCKET = env.str("BROMO_S3_BUCKET", "")
+
+
+def _file_storage(folder: str) -> dict[str, Any]:
+    """Where files of one sort go: a folder of the data folder, or a prefix in the bucket."""
+    if BROMO_S3_BUCKET:
+        return {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {
+                "bucket_name": BROMO_S3_BUCKET,
+                "location": folder,
+                # Originals have generated keys; a rendition made twice is the same picture.
+                "file_overwrite": folder == "renditions",
+                "signature_version": "s3v4",
+                "default_acl": None,
+                # Objects beyond this spill to disk instead of filling the memory.
+                "max_memory_size": 8 * 1024 * 1024,
+            },
+        }
+    return {
+        "BACKEND": "dam.storages.AtomicFileSystemStorage",
+        "OPTIONS": {"location": BROMO_DATA_DIR / folder, "base_url": None},
+    }
+
+
+STORAGES = {
+    "default": _file_storage("files"),
+    "originals": _file_storage("originals"),
+    "renditions": _file_storage("renditions"),
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+STATIC_URL = "static/"
+STATIC_ROOT = BROMO_DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+if DEBUG:
+    STORAGES["staticfiles"] = {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+    }
+
+BROMO_MAX_UPLOAD_MEGABYTES = env.int("BROMO_MAX_UPLOAD_MEGABYTES", 100)
+BROMO_MAX_MEGAPIXELS = env.int("BROMO_MAX_MEGAPIXELS", 150)
+FILE_UPLOAD_PERMISSIONS = 0o640
+# Many files may come in one form; each of them is limited on its own.
+DATA_UPLOAD_MAX_NUMBER_FILES = 500
+
+# --- Queue ---------------------------------------------------------------------------------------
+BROKER_URL = env.str("BROKER_URL", "")
+CELERY_BROKER_URL = BROKER_URL or None
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = False  # the run's lease, not the broker, brings lost work back
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
+
+# --- Recognition ---------------------------------------------------------------------------------
+RECOGNISERS: dict[str, dict[str, Any]] = {
+    "local": {
+        "BACKEND": "recognition.recognisers.local.LocalRecogniser",
+        "OPTIONS": {"model_dir": BROMO_DATA_DIR / "models"},
+    },
+    "dummy": {"BACKEND": "recognition.recognisers.dummy.DummyRecogniser", "OPTIONS": {}},
+}
+BROMO_RECOGNISERS: list[str] = env.list("BROMO_RECOGNISERS", ["local"])
+BROMO_UNSAFE_THRESHOLD = env.float("BROMO_UNSAFE_THRESHOLD", 80.0)
+# A run whose worker has not finished it by then is given to another one.
+BROMO_LEASE_SECONDS = env.int("BROMO_LEASE_SECONDS", 60)
+# How often each worker looks for runs that nobody works on.
+BROMO_SWEEP_SECONDS = env.int("BROMO_SWEEP_SECONDS", 10)
+CELERY_TASK_SOFT_TIME_LIMIT = BROMO_LEASE_SECONDS * 0.8
+CELERY_TASK_TIME_LIMIT = BROMO_LEASE_SECONDS * 0.9
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": max(4 * BROMO_LEASE_SECONDS, 60),
+    "socket_timeout": 5,
+    "socket_connect_timeout": 1,
+}
+
+# --- People and security -------------------------------------------------------------------------
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "login"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 1  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
+AXES_VERBOSE = False
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "img-src": [SELF, "blob:", "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SAMESITE = "Lax"
+BROMO_HTTPS = env.bool("BROMO_HTTPS", False)
+if BROMO_HTTPS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
+
+# --- Logs ----------------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.str("BROMO_LOG_LEVEL", "INFO")},
+    "loggers": {
+        "django.server": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        # What image plugins say while they probe a file says nothing an administrator can act on.
+        "PIL": {"level": "WARNING"},
+    },
+}

@@ -1,0 +1,159 @@
+"""Takes a file into the library: checked, hashed, stored once, an asset in one transaction."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, BinaryIO, cast
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.db import transaction
+
+from dam import tagging
+from dam.facts import record_file_facts
+from dam.metadata import read_metadata
+from dam.models import Asset, Audience, Collection, Original
+from dam.models._querysets import Viewer
+from dam.renditions.decode import UnreadableImage
+from dam.renditions.delivery import store_derived
+from dam.validators import quoted_file_name, validate_file_name, validate_image
+
+_CHUNK = 1024 * 1024
+
+
+class Status(StrEnum):
+    """What became of an upload that was acceptable."""
+
+    CREATED = "created"
+    DUPLICATE = "duplicate"
+    IN_TRASH = "in_trash"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ingested:
+    """An acceptable upload: its asset, which may have been there before."""
+
+    asset: Asset
+    status: Status
+
+    @property
+    def is_new(self) -> bool:
+        return self.status is Status.CREATED
+
+
+def ingest(
+    content: BinaryIO,
+    *,
+    file_name: str,
+    uploader: Viewer = None,
+    collection: Collection | None = None,
+    tags: Iterable[str] = (),
+) -> Ingested:
+    """Makes an asset of a seekable binary file, or finds the one that has this content already.
+
+    Only assets that the uploader may see count as duplicates, so nobody learns what else the
+    library holds. Raises ValidationError, fit to be shown, for what is no acceptable image;
+    nothing of it is kept.
+    """
+    validate_file_name(file_name)
+    header = validate_image(
+        content,
+        file_name=file_name,
+        max_bytes=settings.BROMO_MAX_UPLOAD_MEGABYTES * 1_000_000,
+        max_pixels=settings.BROMO_MAX_MEGAPIXELS * 1_000_000,
+    )
+    sha256, size = hash_content(content)
+    tags = [tagging.clean_name(tag) for tag in tags]
+    known = _find_duplicate(sha256, uploader)
+    if known is None:
+        original = Original.objects.filter(sha256=sha256).first() or Original(
+            sha256=sha256,
+            bytes=size,
+            media_type=header.media_type,
+            extension=header.extension,
+            width=header.width,
+            height=header.height,
+        )
+        with _stored(original, content, file_name), transaction.atomic():
+            asset = _create_asset(original, file_name, uploader)
+            _file_under(asset, collection, tags, uploader)
+        return Ingested(asset=asset, status=Status.CREATED)
+    if known.is_in_trash:
+        return Ingested(asset=known, status=Status.IN_TRASH)
+    with transaction.atomic():
+        _file_under(known, collection, tags, uploader)
+    return Ingested(asset=known, status=Status.DUPLICATE)
+
+
+def hash_content(content: BinaryIO) -> tuple[str, int]:
+    """SHA-256 in hexadecimal and size in bytes; leaves the file at its start."""
+    digest, size = hashlib.sha256(), 0
+    content.seek(0)
+    while chunk := content.read(_CHUNK):
+        digest.update(chunk)
+        size += len(chunk)
+    content.seek(0)
+    return digest.hexdigest(), size
+
+
+def _find_duplicate(sha256: str, uploader: Viewer) -> Asset | None:
+    """The asset with this content that the uploader sees; one outside the trash if there is one."""
+    seen = Asset.objects.visible_to(uploader).filter(original__sha256=sha256)
+    return seen.present().order_by("pk").first() or seen.in_trash().order_by("pk").first()
+
+
+@contextmanager
+def _stored(original: Original, content: BinaryIO, file_name: str) -> Iterator[None]:
+    """Keeps the files of a new original if the block succeeds, and removes them if it does not."""
+    if original.pk is not None:
+        yield
+        return
+    original.metadata = read_metadata(content).as_dict()
+    content.seek(0)
+    try:
+        store_derived(original, content)
+    except UnreadableImage as error:
+        raise ValidationError(
+            f"{quoted_file_name(file_name)} was not added: {error}", code="unreadable"
+        ) from error
+    content.seek(0)
+    original.file.save(file_name, cast(File[Any], File(content)), save=False)
+    key = original.file.name
+    try:
+        yield
+    except BaseException:
+        original.file.storage.delete(key)
+        raise
+    if Original.objects.filter(sha256=original.sha256).exclude(file=key).exists():
+        # Somebody uploaded the same content meanwhile and their file is the one that counts.
+        original.file.storage.delete(key)
+
+
+def _create_asset(original: Original, file_name: str, uploader: Viewer) -> Asset:
+    if original.pk is None:
+        original, _ = Original.objects.get_or_create(
+            sha256=original.sha256,
+            defaults={
+                field: getattr(original, field)
+                for field in (
+                    "file", "bytes", "media_type", "extension", "width", "height", "metadata"
+                )
+            },
+        )  # fmt: skip
+    asset = Asset.objects.create(original=original, file_name=file_name, uploader=uploader)
+    Audience.objects.create(asset=asset)
+    record_file_facts(asset)
+    return asset
+
+
+def _file_under(
+    asset: Asset, collection: Collection | None, tags: list[str], uploader: Viewer
+) -> None:
+    """Puts an asset where its uploader wanted it."""
+    if collection is not None:
+        collection.add(asset)
+    if tags:
+        tagging.decide(asset, tags, is_yes=True, user=uploader)

@@ -1,0 +1,131 @@
+"""Originals under management."""
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser, User
+from django.db import models
+from django.db.models import F, OuterRef, Q
+from django.urls import reverse
+from taggit.managers import TaggableManager
+
+from dam.geometry import BoundingBox
+from dam.models._managers import ReadOnlyTags
+from dam.models._originals import Original
+from dam.models._tags import TaggedAsset
+from dam.names import name_key
+from dam.models._querysets import AssetQuerySet
+
+if TYPE_CHECKING:
+    from dam.models._audiences import Audience
+    from dam.models._facts import AssetFact
+
+
+class Asset(models.Model):
+    """An original under management, with what people say about it."""
+
+    original = models.ForeignKey(Original, on_delete=models.PROTECT, related_name="assets")
+    file_name = models.CharField(max_length=255, help_text="As the uploader named it.")
+    title = models.CharField(max_length=200, blank=True)
+    description = models.TextField(blank=True)
+    alt_text = models.CharField(
+        max_length=500, blank=True, help_text="Says what the image shows to those who cannot see it."
+    )
+    rights = models.CharField(
+        max_length=300, blank=True, help_text="Who holds the rights, and what use they allow."
+    )
+    focal_left = models.FloatField(null=True, blank=True)
+    focal_top = models.FloatField(null=True, blank=True)
+    focal_width = models.FloatField(null=True, blank=True)
+    focal_height = models.FloatField(null=True, blank=True)
+    uploader = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="uploads",
+        help_text="Empty where the command line imported it.",
+    )
+    created_at = models.DateTimeField("uploaded at", auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    trashed_at = models.DateTimeField(null=True, blank=True)
+    tags = TaggableManager(through=TaggedAsset, manager=ReadOnlyTags, blank=True)
+
+    objects = AssetQuerySet.as_manager()
+
+    tagged: "models.Manager[TaggedAsset]"
+    audiences: "models.Manager[Audience]"
+    facts: "models.Manager[AssetFact]"
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        indexes = [
+            models.Index(F("created_at").desc(), F("id").desc(), name="asset_newest"),
+            models.Index(fields=["file_name"], name="asset_file_name"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    focal_left=None, focal_top=None, focal_width=None, focal_height=None
+                )
+                | Q(
+                    focal_left__range=(0, 1),
+                    focal_top__range=(0, 1),
+                    focal_width__range=(0, 1),
+                    focal_height__range=(0, 1),
+                ),
+                name="asset_focal_region_whole_or_absent",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("dam:asset", args=[self.pk])
+
+    @property
+    def display_name(self) -> str:
+        return self.title or self.file_name
+
+    @property
+    def alternative(self) -> str:
+        """The text that stands for the image: what an editor wrote, else the best that is known."""
+        return self.alt_text or self.title or self.file_name
+
+    @property
+    def focal_region(self) -> BoundingBox | None:
+        """What a crop keeps in view."""
+        if self.focal_left is None or self.focal_top is None:
+            return None
+        return BoundingBox(
+            left=self.focal_left,
+            top=self.focal_top,
+            width=self.focal_width or 0.0,
+            height=self.focal_height or 0.0,
+        )
+
+    @property
+    def is_in_trash(self) -> bool:
+        return self.trashed_at is not None
+
+    @property
+    def is_unsafe(self) -> bool:
+        return any(fact.kind == "unsafe" for fact in self.facts.all())
+
+    @property
+    def suggestions(self) -> list[str]:
+        """Keywords that the file itself carries and nobody has said yes or no to yet."""
+        settled = {row.tag.key for row in self.tagged.all()}
+        settled |= {decision.tag.key for decision in self.decisions.all()}
+        return [k for k in self.original.facts_read.keywords if name_key(k) not in settled]
+
+    def is_editable_by(self, user: AbstractBaseUser | AnonymousUser) -> bool:
+        """Whether a person who can see this asset may change it."""
+        return isinstance(user, User) and user.has_perm("dam.change_asset")
+
+    @classmethod
+    def tagged_rows(cls) -> models.QuerySet[TaggedAsset]:
+        """The tag rows of the asset of an outer query."""
+        return TaggedAsset.objects.filter(content_object=OuterRef("pk"))

@@ -1,0 +1,76 @@
+"""Questions about many assets or collections at once."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Self
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser, User
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from dam.models._audiences import Audience
+from dam.names import name_key
+
+if TYPE_CHECKING:
+    from dam.models import Asset, Collection, Original  # noqa: F401 - the types querysets hold
+
+Viewer = AbstractBaseUser | AnonymousUser | None
+"""Somebody who looks; None is the system itself, which sees everything."""
+
+
+def _audiences_of(user: User) -> models.QuerySet[Audience]:
+    groups = user.groups.values("pk")
+    return Audience.objects.filter(Q(group=None) | Q(group__in=groups))
+
+
+class AssetQuerySet(models.QuerySet["Asset"]):
+    """Assets; `visible_to` comes first in every chain that answers a person."""
+
+    def visible_to(self, user: Viewer) -> Self:
+        """What a person may see: their uploads and what their audiences hold; superusers all.
+
+        Anonymous and deactivated users see nothing. Assets in the trash are included.
+        """
+        if user is None:
+            return self.all()
+        if not isinstance(user, User) or not user.is_active:
+            return self.none()
+        if user.is_superuser:
+            return self.all()
+        shared = _audiences_of(user).filter(asset=OuterRef("pk"))
+        return self.filter(Q(uploader=user) | Exists(shared))
+
+    def present(self) -> Self:
+        """Without the trash."""
+        return self.filter(trashed_at=None)
+
+    def in_trash(self) -> Self:
+        return self.exclude(trashed_at=None)
+
+    def tagged(self, names: Iterable[str]) -> Self:
+        """Carrying every one of these tags."""
+        assets = self
+        for name in names:
+            assets = assets.filter(
+                Exists(self.model.tagged_rows().filter(tag__key=name_key(name)))
+            )
+        return assets
+
+    def of(self, original: "Original") -> Self:
+        return self.filter(original=original)
+
+
+class CollectionQuerySet(models.QuerySet["Collection"]):
+    def named(self, name: str) -> Self:
+        """Collections whose names people would call the same; the oldest first."""
+        return self.filter(key=name_key(name)).order_by("pk")
+
+    def visible_to(self, user: Viewer) -> Self:
+        """Collections of one's own, and those with at least one asset that one may see."""
+        if user is None:
+            return self.all()
+        if not isinstance(user, User) or not user.is_active:
+            return self.none()
+        if user.is_superuser:
+            return self.all()
+        return self.filter(Q(creator=user) | Exists(self.model.items_visible_to(user)))

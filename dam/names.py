@@ -1,0 +1,21 @@
+"""How names that people type are compared: tags and collections (pure)."""
+
+import re
+import unicodedata
+
+_BLANKS = re.compile(r"\s+")
+
+
+def tidy_name(name: str) -> str:
+    """The name as it is shown: NFC, blanks collapsed, control characters gone."""
+    visible = "".join(
+        " " if char.isspace() else char
+        for char in unicodedata.normalize("NFC", name)
+        if char.isspace() or unicodedata.category(char) not in ("Cc", "Cs")
+    )
+    return _BLANKS.sub(" ", visible).strip()
+
+
+def name_key(name: str) -> str:
+    """What makes two names the same: casefolded NFC, so that KÄSE and Käse are one tag."""
+    return unicodedata.normalize("NFC", tidy_name(name).casefold())

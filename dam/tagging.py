@@ -1,0 +1,266 @@
+"""The only writer of tags: decisions of people, and what recognition found.
+
+The tags of an asset follow from two things. `apply` brings what recognition supports, `decide` what
+people said; a decision always wins. Whichever comes later, the rows end up the same.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from dam.facts import FILE_KINDS
+from dam.models import Asset, AssetFact, AssetText, Decision, Tag, TaggedAsset
+from dam.models._querysets import Viewer
+from dam.names import name_key, tidy_name
+
+MAX_NAME = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AutomaticTag:
+    """A tag that recognition supports, with the highest confidence (0-100) that supports it."""
+
+    name: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    kind: str
+    value: str
+    confidence: float | None = None
+    face: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """Everything that recognition has to say about one asset. It replaces what it said before."""
+
+    tags: Sequence[AutomaticTag] = ()
+    facts: Sequence[Fact] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagChange:
+    """How the tags of one asset differ from before; names as they are shown."""
+
+    asset_id: int
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    """Kept, with another confidence or source."""
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed or self.changed)
+
+
+@dataclass(frozen=True, slots=True)
+class TagState:
+    """A tag on an asset as a value."""
+
+    name: str
+    source: str
+    confidence: float | None
+
+
+def apply(findings: Mapping[int, Findings]) -> dict[int, TagChange]:
+    """Makes the tags, facts and texts of assets follow from findings and decisions.
+
+    Answers with one change an asset that exists.
+    """
+    with transaction.atomic():
+        assets = _lock(findings)
+        wanted = _wanted_tags({pk: findings[pk].tags for pk in assets})
+        rows = _rows(assets)
+        before = {pk: _states(rows[pk]) for pk in assets}
+        _write_tags(rows, wanted)
+        _write_facts({pk: findings[pk].facts for pk in assets})
+        _write_texts({pk: findings[pk].texts for pk in assets})
+    return {pk: compare(pk, before[pk], wanted[pk]) for pk in assets}
+
+
+def read(asset_pks: Sequence[int]) -> dict[int, dict[str, TagState]]:
+    """The present tags of assets: by asset, then by tag key."""
+    return {pk: _states(rows) for pk, rows in _rows(asset_pks).items()}
+
+
+def compare(
+    asset_pk: int, before: Mapping[str, TagState], after: Mapping[str, TagState]
+) -> TagChange:
+    """How an asset's tags changed."""
+    return TagChange(
+        asset_id=asset_pk,
+        added=tuple(state.name for key, state in after.items() if key not in before),
+        removed=tuple(state.name for key, state in before.items() if key not in after),
+        changed=tuple(
+            state.name
+            for key, state in before.items()
+            if key in after
+            and (state.source, state.confidence) != (after[key].source, after[key].confidence)
+        ),
+    )
+
+
+def decide(asset: Asset, names: Iterable[str], *, is_yes: bool, user: Viewer) -> list[Tag]:
+    """Records a person's yes or no to tags on an asset and makes its tags follow.
+
+    Raises ValidationError for a name that cannot be a tag; then nothing is changed.
+    """
+    tidied = [clean_name(name) for name in names]
+    with transaction.atomic():
+        _lock([asset.pk])
+        tags = list(_get_or_create_tags(tidied).values())
+        Decision.objects.bulk_create(
+            [Decision(asset=asset, tag=tag, is_yes=is_yes, user=user) for tag in tags],
+            update_conflicts=True,
+            unique_fields=["asset", "tag"],
+            update_fields=["is_yes", "user", "decided_at"],
+        )
+        if is_yes:
+            TaggedAsset.objects.bulk_create(
+                [TaggedAsset(content_object=asset, tag=tag) for tag in tags],
+                update_conflicts=True,
+                unique_fields=["content_object", "tag"],
+                # The confidence stays: it says what recognition thinks of a tag that is now a fact.
+                update_fields=["source"],
+            )
+        else:
+            TaggedAsset.objects.filter(content_object=asset, tag__in=tags).delete()
+    return tags
+
+
+def clean_name(name: str) -> str:
+    """The name as a tag shows it. Raises ValidationError, naming it, where it cannot be one."""
+    tidied = tidy_name(name)
+    if not tidied:
+        msg = "A tag needs at least one visible character."
+        raise ValidationError(msg, code="empty")
+    if len(tidied) > MAX_NAME:
+        msg = f"“{tidied[:30]}…” has {len(tidied)} characters; a tag has {MAX_NAME} at most."
+        raise ValidationError(msg, code="too_long")
+    return tidied
+
+
+def _lock(pks: Iterable[int]) -> list[int]:
+    """Holds the assets until the transaction ends, so that decisions and findings take turns."""
+    rows = Asset.objects.select_for_update().filter(pk__in=list(pks)).order_by("pk")
+    return list(rows.values_list("pk", flat=True))
+
+
+def _wanted_tags(found: Mapping[int, Sequence[AutomaticTag]]) -> dict[int, dict[str, TagState]]:
+    """By asset, then by tag key."""
+    decisions: dict[int, dict[str, Decision]] = defaultdict(dict)
+    for decision in Decision.objects.filter(asset__in=found).select_related("tag"):
+        decisions[decision.asset_id][decision.tag.key] = decision
+
+    wanted: dict[int, dict[str, TagState]] = {}
+    for pk, tags in found.items():
+        mine: dict[str, TagState] = {}
+        for tag in tags:
+            key = name_key(tag.name)
+            before = mine.get(key)
+            if before is None or (before.confidence or 0) < tag.confidence:
+                mine[key] = TagState(tag.name, TaggedAsset.Source.AUTOMATIC, tag.confidence)
+        for key, decision in decisions[pk].items():
+            if decision.is_yes:
+                confidence = mine[key].confidence if key in mine else None
+                mine[key] = TagState(decision.tag.name, TaggedAsset.Source.MANUAL, confidence)
+            else:
+                mine.pop(key, None)
+        wanted[pk] = mine
+    return wanted
+
+
+def _rows(pks: Sequence[int]) -> dict[int, dict[str, TaggedAsset]]:
+    rows: dict[int, dict[str, TaggedAsset]] = {pk: {} for pk in pks}
+    for row in TaggedAsset.objects.filter(content_object__in=pks).select_related("tag"):
+        rows[row.content_object_id][row.tag.key] = row
+    return rows
+
+
+def _states(rows: Mapping[str, TaggedAsset]) -> dict[str, TagState]:
+    return {
+        key: TagState(row.tag.name, row.source, row.confidence) for key, row in rows.items()
+    }
+
+
+def _write_tags(
+    existing: Mapping[int, Mapping[str, TaggedAsset]], wanted: Mapping[int, Mapping[str, TagState]]
+) -> None:
+    new_names = [
+        w.name for pk, mine in wanted.items() for key, w in mine.items() if key not in existing[pk]
+    ]
+    tags = _get_or_create_tags(new_names)
+    gone, changed, new = [], [], []
+    for pk, mine in wanted.items():
+        rows = existing[pk]
+        gone += [row.pk for key, row in rows.items() if key not in mine]
+        for key, want in mine.items():
+            if key not in rows:
+                new.append(
+                    TaggedAsset(
+                        content_object_id=pk,
+                        tag=tags[key],
+                        source=want.source,
+                        confidence=want.confidence,
+                    )
+                )
+            elif (rows[key].source, rows[key].confidence) != (want.source, want.confidence):
+                rows[key].source, rows[key].confidence = want.source, want.confidence
+                changed.append(rows[key])
+    if gone:
+        TaggedAsset.objects.filter(pk__in=gone).delete()
+    TaggedAsset.objects.bulk_update(changed, ["source", "confidence"], batch_size=500)
+    TaggedAsset.objects.bulk_create(new, batch_size=500)
+
+
+def _get_or_create_tags(names: Iterable[str]) -> dict[str, Tag]:
+    """Tags by key; the first spelling of a new one is the one kept."""
+    spelling: dict[str, str] = {}
+    for name in names:
+        spelling.setdefault(name_key(name), name)
+    tags = {tag.key: tag for tag in Tag.objects.filter(key__in=spelling)}
+    missing = [Tag(name=name, key=key) for key, name in spelling.items() if key not in tags]
+    if missing:
+        # Another transaction may make the same tag meanwhile: its spelling is then the first.
+        Tag.objects.bulk_create(missing, ignore_conflicts=True)
+        tags |= {tag.key: tag for tag in Tag.objects.filter(key__in=[t.key for t in missing])}
+    return tags
+
+
+def _write_facts(facts: Mapping[int, Sequence[Fact]]) -> None:
+    """Replaces the facts that recognition gave; those read from the file stay."""
+    existing: dict[int, dict[Fact, int]] = defaultdict(dict)
+    for row in AssetFact.objects.filter(asset__in=facts).exclude(kind__in=FILE_KINDS):
+        fact = Fact(kind=row.kind, value=row.value, confidence=row.confidence, face=row.face)
+        existing[row.asset_id][fact] = row.pk
+    gone = [
+        row for pk, rows in existing.items() for fact, row in rows.items() if fact not in facts[pk]
+    ]
+    if gone:
+        AssetFact.objects.filter(pk__in=gone).delete()
+    AssetFact.objects.bulk_create(
+        AssetFact(
+            asset_id=pk,
+            kind=fact.kind,
+            value=fact.value,
+            confidence=fact.confidence,
+            face=fact.face,
+        )
+        for pk, mine in facts.items()
+        for fact in dict.fromkeys(mine)
+        if fact not in existing[pk]
+    )
+
+
+def _write_texts(texts: Mapping[int, Mapping[str, str]]) -> None:
+    AssetText.objects.filter(asset__in=texts).exclude(kind__in=FILE_KINDS).delete()
+    AssetText.objects.bulk_create(
+        AssetText(asset_id=pk, kind=kind, text=text)
+        for pk, mine in texts.items()
+        for kind, text in mine.items()
+    )

@@ -1,0 +1,47 @@
+"""System checks of the recognisers in use; none of them touches the network."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
+
+from recognition.registry import recognisers
+
+
+@checks.register
+def check_recognisers(**kwargs: Any) -> list[checks.CheckMessage]:
+    """E001: an active recogniser is not configured rightly. E002, W001: it reports a problem."""
+    messages: list[checks.CheckMessage] = []
+    for alias in settings.BROMO_RECOGNISERS:
+        try:
+            problems = list(recognisers[alias].find_problems())
+        except ImproperlyConfigured as error:
+            messages.append(
+                checks.Error(
+                    str(error),
+                    hint="BROMO_RECOGNISERS lists the aliases that run on upload.",
+                    id="recognition.E001",
+                )
+            )
+            continue
+        for problem in problems:
+            make, code = (checks.Error, "E002") if problem.is_fatal else (checks.Warning, "W001")
+            messages.append(
+                make(f"{alias}: {problem.message}", hint=problem.hint, id=f"recognition.{code}")
+            )
+    return messages
+
+
+@checks.register
+def check_thresholds(**kwargs: Any) -> list[checks.CheckMessage]:
+    """E003: the threshold for unsafe pictures is not one."""
+    if 0 <= settings.BROMO_UNSAFE_THRESHOLD <= 100:
+        return []
+    return [
+        checks.Error(
+            f"BROMO_UNSAFE_THRESHOLD is {settings.BROMO_UNSAFE_THRESHOLD}.",
+            hint="Give a number from 0 to 100.",
+            id="recognition.E003",
+        )
+    ]

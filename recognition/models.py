@@ -1,0 +1,359 @@
+"""Recognition runs, what they found, and the rules that make tags of it."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from dam.geometry import BoundingBox
+from dam.models import Asset, Collection, Original, TaggedAsset
+from recognition.predictions import Kind, Outcome, Prediction
+
+MAX_ATTEMPTS = 3
+RETRY_AFTER = (timedelta(seconds=10), timedelta(minutes=2))
+"""How long a run waits after its first and second transient error."""
+
+
+class Kinds(models.TextChoices):
+    """`predictions.Kind`, for forms and columns."""
+
+    LABEL = Kind.LABEL.value, "label"
+    FACE = Kind.FACE.value, "face"
+    TEXT = Kind.TEXT.value, "text"
+    MODERATION = Kind.MODERATION.value, "moderation"
+    CELEBRITY = Kind.CELEBRITY.value, "celebrity"
+
+
+class RunQuerySet(models.QuerySet["RecognitionRun"]):
+    def due(self) -> "RunQuerySet":
+        """Runs that somebody should work on now: waiting ones, and those whose lease ran out."""
+        now = timezone.now()
+        return self.filter(
+            Q(state=RecognitionRun.State.QUEUED, next_try_at__lte=now)
+            | Q(state=RecognitionRun.State.RUNNING, lease_until__lt=now)
+        )
+
+    def forgotten(self) -> "RunQuerySet":
+        """Due runs whose last message is so old that it must have been lost."""
+        patience = timedelta(seconds=settings.BROMO_LEASE_SECONDS)
+        return self.due().filter(published_at__lt=timezone.now() - patience)
+
+    def unfinished(self) -> "RunQuerySet":
+        return self.filter(state__in=RecognitionRun.UNFINISHED)
+
+    def newest(self) -> "RunQuerySet":
+        """One run for each original and recogniser: the latest asked for."""
+        later = RecognitionRun.objects.filter(
+            original=models.OuterRef("original"),
+            recogniser=models.OuterRef("recogniser"),
+            pk__gt=models.OuterRef("pk"),
+        )
+        return self.filter(~models.Exists(later))
+
+    def newest_on(self, original: Original, aliases: Iterable[str]) -> "RunQuerySet":
+        return self.newest().filter(original=original, recogniser__in=list(aliases)).defer("raw")
+
+    def counting(self) -> "RunQuerySet":
+        """The runs whose detections count: the newest done one of each original and recogniser."""
+        later = RecognitionRun.objects.filter(
+            original=models.OuterRef("original"),
+            recogniser=models.OuterRef("recogniser"),
+            state=RecognitionRun.State.DONE,
+            pk__gt=models.OuterRef("pk"),
+        )
+        return self.filter(~models.Exists(later), state=RecognitionRun.State.DONE)
+
+
+class RecognitionRun(models.Model):
+    """One recogniser on one original. The row is the truth; the queue only wakes workers up."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "queued"
+        RUNNING = "running", "running"
+        DONE = "done", "done"
+        FAILED = "failed", "failed"
+        QUARANTINED = "quarantined", "quarantined"
+
+    UNFINISHED = (State.QUEUED, State.RUNNING)
+    UNSUCCESSFUL = (State.FAILED, State.QUARANTINED)
+
+    original = models.ForeignKey(Original, on_delete=models.CASCADE, related_name="runs")
+    recogniser = models.CharField(max_length=50, help_text="Its alias in RECOGNISERS.")
+    fingerprint = models.CharField(
+        max_length=64, help_text="Names everything about the recogniser that can change its answer."
+    )
+    generation = models.PositiveIntegerField(
+        default=1, help_text="Counts how often the same question was asked on purpose."
+    )
+    state = models.CharField(max_length=12, choices=State, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField(default=timezone.now)
+    published_at = models.DateTimeField(
+        default=timezone.now, help_text="When a worker was last told of it, or should have been."
+    )
+    lease_until = models.DateTimeField(
+        null=True, blank=True, help_text="A worker holds the run until then."
+    )
+    error = models.TextField(blank=True)
+    model_version = models.CharField(max_length=200, blank=True)
+    calls = models.PositiveIntegerField(default=0, help_text="Billable calls made.")
+    cost = models.DecimalField(max_digits=12, decimal_places=6, default=0)
+    raw = models.JSONField(null=True, blank=True, help_text="The recogniser's own answer.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        indexes = [
+            models.Index(fields=["state", "next_try_at"], name="run_due"),
+            models.Index(fields=["created_at"], name="run_newest"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["original", "recogniser", "fingerprint", "generation"],
+                name="run_once_a_generation",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.recogniser} on {self.original_id}: {self.state}"
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state not in self.UNFINISHED
+
+    @property
+    def is_retriable(self) -> bool:
+        return self.state in self.UNSUCCESSFUL
+
+    @classmethod
+    def claim(cls, pk: int) -> "RecognitionRun | None":
+        """Takes the lease on a due run, or answers None: it is gone, finished or somebody else's.
+
+        A run that was claimed too often without an answer is quarantined instead.
+        """
+        with transaction.atomic():
+            run = (
+                cls.objects.due()
+                .filter(pk=pk)
+                .select_for_update(skip_locked=True, of=("self",))
+                .select_related("original")
+                .first()
+            )
+            if run is None:
+                return None
+            if run.attempts >= MAX_ATTEMPTS:
+                run.state = cls.State.QUARANTINED
+                run.error = (
+                    f"{run.attempts} attempts ended without an answer: the worker stopped or took "
+                    f"longer than {settings.BROMO_LEASE_SECONDS} seconds each time. "
+                    f"{run.error}"
+                ).strip()
+                run.finished_at = timezone.now()
+                run.save()
+                return None
+            now = timezone.now()
+            run.state = cls.State.RUNNING
+            run.attempts += 1
+            run.started_at = now
+            run.lease_until = now + timedelta(seconds=settings.BROMO_LEASE_SECONDS)
+            run.save(update_fields=["state", "attempts", "started_at", "lease_until"])
+            return run
+
+    def _settle(self, **values: Any) -> bool:
+        """Writes an outcome if this attempt still holds the run, and answers whether it did."""
+        mine = RecognitionRun.objects.filter(
+            pk=self.pk, state=self.State.RUNNING, attempts=self.attempts
+        )
+        return bool(mine.update(lease_until=None, **values))
+
+    def finish(self, outcome: Outcome) -> bool:
+        """Stores what the recogniser found; False where another attempt took over meanwhile."""
+        if not self._settle(
+            state=self.State.DONE,
+            error="",
+            model_version=outcome.model_version,
+            calls=F("calls") + outcome.calls,
+            cost=F("cost") + outcome.cost,
+            raw=outcome.raw,
+            finished_at=timezone.now(),
+        ):
+            return False
+        Detection.objects.bulk_create(
+            Detection.from_prediction(self, prediction) for prediction in outcome.predictions
+        )
+        return True
+
+    def fail(self, error: str) -> bool:
+        """Ends the run; only a person or a new fingerprint starts it again."""
+        return self._settle(state=self.State.FAILED, error=error, finished_at=timezone.now())
+
+    def put_back(self, error: str) -> bool:
+        """Queues the run again for later, or fails it where it was tried often enough."""
+        if self.attempts >= MAX_ATTEMPTS:
+            return self.fail(f"{error} (tried {self.attempts} times)")
+        wait = RETRY_AFTER[self.attempts - 1]
+        return self._settle(
+            state=self.State.QUEUED, error=error, next_try_at=timezone.now() + wait
+        )
+
+    def retry(self) -> None:
+        """Queues a failed run again, as if it had never been tried."""
+        self.state, self.attempts, self.error = self.State.QUEUED, 0, ""
+        self.next_try_at, self.finished_at = timezone.now(), None
+        self.save(update_fields=["state", "attempts", "error", "next_try_at", "finished_at"])
+
+
+class Detection(models.Model):
+    """A prediction as it was stored: raw, below and above any threshold."""
+
+    run = models.ForeignKey(RecognitionRun, on_delete=models.CASCADE, related_name="detections")
+    kind = models.CharField(max_length=12, choices=Kinds)
+    name = models.CharField(max_length=200)
+    confidence = models.FloatField(help_text="0-100, as the recogniser gave it.")
+    parents = models.JSONField(default=list, blank=True)
+    box = models.JSONField(
+        null=True, blank=True, help_text="left, top, width, height: ratios of the upright image."
+    )
+    instances = models.JSONField(
+        default=list, blank=True, help_text="Where a label occurs: boxes, each with a confidence."
+    )
+    attributes = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["run", "-confidence", "pk"]
+        indexes = [models.Index(fields=["kind", "name"], name="detection_kind_name")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(confidence__range=(0, 100)), name="detection_confidence_0_100"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.confidence:.1f}"
+
+    @classmethod
+    def from_prediction(cls, run: RecognitionRun, prediction: Prediction) -> "Detection":
+        attributes = dict(prediction.attributes)
+        if prediction.aliases:
+            attributes["aliases"] = list(prediction.aliases)
+        if prediction.categories:
+            attributes["categories"] = list(prediction.categories)
+        return cls(
+            run=run,
+            kind=prediction.kind.value,
+            name=prediction.name,
+            confidence=prediction.confidence,
+            parents=list(prediction.parents),
+            box=prediction.box.as_dict() if prediction.box else None,
+            instances=[
+                {"box": i.box.as_dict(), "confidence": i.confidence} for i in prediction.instances
+            ],
+            attributes=attributes,
+        )
+
+    @property
+    def boxes(self) -> list[BoundingBox]:
+        """Everything there is to draw, on the image."""
+        boxes = [BoundingBox.from_dict(instance["box"]) for instance in self.instances]
+        if self.box:
+            boxes.append(BoundingBox.from_dict(self.box))
+        return [box.clamped() for box in boxes]
+
+
+class Rule(models.Model):
+    """Which claims become tags: a threshold, another name, or none at all.
+
+    Fields left empty match everything. Where several rules match, the narrowest wins: one asset,
+    then a collection, a label, a kind, a recogniser, everything.
+    """
+
+    class Action(models.TextChoices):
+        THRESHOLD = "threshold", "needs at least a confidence"
+        RENAME = "rename", "becomes another tag"
+        BLOCK = "block", "never becomes a tag"
+
+    recogniser = models.CharField(max_length=50, blank=True, help_text="Alias; empty: all.")
+    kind = models.CharField(max_length=12, choices=Kinds, blank=True, help_text="Empty: all.")
+    label = models.CharField(max_length=200, blank=True, help_text="As the recogniser says it.")
+    collection = models.ForeignKey(
+        Collection, on_delete=models.CASCADE, null=True, blank=True, related_name="rules"
+    )
+    asset = models.ForeignKey(
+        Asset, on_delete=models.CASCADE, null=True, blank=True, related_name="rules"
+    )
+    action = models.CharField(max_length=10, choices=Action, default=Action.THRESHOLD)
+    threshold = models.FloatField(
+        null=True, blank=True, help_text="0-100; a confidence of just that is enough."
+    )
+    new_name = models.CharField(max_length=100, blank=True, help_text="The tag to use instead.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=(
+                    Q(action="threshold", threshold__range=(0, 100), new_name="")
+                    | (Q(action="rename", threshold=None) & ~Q(new_name=""))
+                    | Q(action="block", threshold=None, new_name="")
+                ),
+                name="rule_action_complete",
+                violation_error_message=(
+                    "A threshold rule needs a threshold of 0-100 and nothing else, a rename rule "
+                    "a new name and nothing else, a block rule neither."
+                ),
+            ),
+            models.UniqueConstraint(
+                F("action"), F("recogniser"), F("kind"), F("label"),
+                Coalesce("collection", 0), Coalesce("asset", 0),
+                name="rule_once_a_scope",
+                violation_error_message="There is already such a rule for just this scope.",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        scope = [self.recogniser, self.kind, self.label]
+        scope += [str(x) for x in (self.collection, self.asset) if x]
+        where = ", ".join(part for part in scope if part) or "everything"
+        if self.action == self.Action.THRESHOLD:
+            return f"{where}: at least {self.threshold:g}"
+        if self.action == self.Action.RENAME:
+            return f"{where}: as “{self.new_name}”"
+        return f"{where}: never"
+
+
+class Evidence(models.Model):
+    """Why a tag is there: what was detected, and the rule that let it through."""
+
+    tagged_asset = models.ForeignKey(
+        TaggedAsset, on_delete=models.CASCADE, related_name="evidence"
+    )
+    detection = models.ForeignKey(Detection, on_delete=models.CASCADE, related_name="evidence")
+    rule = models.ForeignKey(
+        Rule,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="evidence",
+        help_text="Empty: the recogniser's own default threshold.",
+    )
+    confidence = models.FloatField()
+
+    class Meta:
+        ordering = ["-confidence", "pk"]
+        verbose_name_plural = "evidence"
+        constraints = [
+            models.UniqueConstraint(fields=["tagged_asset", "detection"], name="evidence_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.detection} for {self.tagged_asset}"

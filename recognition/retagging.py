@@ -1,0 +1,240 @@
+"""Stored detections become tags and facts again, without asking a recogniser."""
+
+from collections import defaultdict
+from collections.abc import Collection as Sized
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+
+from dam import tagging
+from dam.models import Asset, CollectionItem, TaggedAsset
+from dam.names import name_key
+from dam.tagging import AutomaticTag, Fact, Findings, TagChange
+from recognition.models import Detection, Evidence, RecognitionRun, Rule
+from recognition.predictions import Kind
+from recognition.registry import recognisers
+from recognition.rules import (
+    TAGGABLE_KINDS,
+    Action,
+    Claim,
+    RuleBook,
+    RuleValue,
+    Scope,
+    Support,
+    SupportedTag,
+)
+
+State = RecognitionRun.State
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is stored about the assets at hand."""
+
+    original_of: Mapping[int, int]
+    collections_of: Mapping[int, frozenset[int]]
+    claims_of: Mapping[int, Sequence[Claim]]
+    facts_of: Mapping[int, Sequence[Fact]]
+
+
+def retag(
+    asset_pks: Iterable[int], *, only: Sized[str] | None = None
+) -> dict[int, TagChange]:
+    """Makes the tags and facts of assets follow from detections, rules and decisions.
+
+    With `only`, rules are applied to the detections of these recognisers, and what the others'
+    evidence supports stays as it is. Answers with one change an asset.
+    """
+    pks = sorted(set(asset_pks))
+    with transaction.atomic():
+        known = _look_up(pks)
+        book = rule_book(pks)
+        supported: dict[int, list[SupportedTag]] = {}
+        kept = _kept_evidence(pks, only) if only is not None else {}
+        for pk, original in known.original_of.items():
+            claims = known.claims_of[original]
+            if only is not None:
+                claims = [claim for claim in claims if claim.recogniser in only]
+            scope = Scope(asset=pk, collections=known.collections_of[pk])
+            fresh = book.supported_tags(scope, claims)
+            supported[pk] = _merged(fresh, kept.get(pk, []))
+        changes = tagging.apply(
+            {
+                pk: Findings(
+                    tags=[AutomaticTag(name=t.name, confidence=t.confidence) for t in tags],
+                    facts=known.facts_of[known.original_of[pk]],
+                )
+                for pk, tags in supported.items()
+            }
+        )
+        _write_evidence(supported)
+    return changes
+
+
+def retag_original(original_pk: int) -> dict[int, TagChange]:
+    """Retags every asset on an original, in the trash or not."""
+    return retag(Asset.objects.filter(original=original_pk).values_list("pk", flat=True))
+
+
+def rule_book(asset_pks: Sequence[int]) -> RuleBook:
+    """The rules that can concern some assets, and each recogniser's default threshold."""
+    general = Rule.objects.filter(asset=None)
+    own = Rule.objects.filter(asset__in=asset_pks)
+    defaults = {}
+    for alias in recognisers.aliases:
+        defaults[alias] = recognisers[alias].default_threshold
+    return RuleBook(
+        rules=[
+            RuleValue(
+                pk=rule.pk,
+                action=Action(rule.action),
+                recogniser=rule.recogniser,
+                kind=rule.kind,
+                label=rule.label,
+                collection=rule.collection_id,
+                asset=rule.asset_id,
+                threshold=rule.threshold,
+                new_name=rule.new_name,
+            )
+            for rule in (*general, *own)
+        ],
+        defaults=defaults,
+    )
+
+
+def _look_up(pks: Sequence[int]) -> _Known:
+    original_of = dict(
+        Asset.objects.select_for_update()
+        .filter(pk__in=pks)
+        .order_by("pk")
+        .values_list("pk", "original")
+    )
+    originals = set(original_of.values())
+    collections: dict[int, set[int]] = defaultdict(set)
+    for asset, collection in CollectionItem.objects.filter(asset__in=pks).values_list(
+        "asset", "collection"
+    ):
+        collections[asset].add(collection)
+    runs = {
+        run.pk: run
+        for run in RecognitionRun.objects.counting().filter(original__in=originals).defer("raw")
+    }
+    claims: dict[int, list[Claim]] = defaultdict(list)
+    facts: dict[int, list[Fact]] = defaultdict(list)
+    unsafe: dict[int, float] = {}
+    wanted = [*TAGGABLE_KINDS, Kind.MODERATION]
+    for pk, run_pk, kind, name, confidence in Detection.objects.filter(
+        run__in=runs, kind__in=wanted
+    ).values_list("pk", "run", "kind", "name", "confidence"):
+        run = runs[run_pk]
+        if kind == Kind.MODERATION:
+            unsafe[run.original_id] = max(confidence, unsafe.get(run.original_id, 0.0))
+            continue
+        claims[run.original_id].append(
+            Claim(
+                detection=pk,
+                recogniser=run.recogniser,
+                kind=kind,
+                name=name,
+                confidence=confidence,
+            )
+        )
+    for original, confidence in unsafe.items():
+        if confidence >= settings.BROMO_UNSAFE_THRESHOLD:
+            facts[original].append(Fact(kind="unsafe", value="unsafe", confidence=confidence))
+    for original, status in _statuses(originals).items():
+        facts[original].append(Fact(kind="status", value=status))
+    return _Known(
+        original_of=original_of,
+        collections_of={pk: frozenset(collections[pk]) for pk in original_of},
+        claims_of=claims,
+        facts_of=facts,
+    )
+
+
+def _statuses(originals: Iterable[int]) -> dict[int, str]:
+    """What an asset's recognition status is: queued while anything waits, else failed, else done."""
+    states: dict[int, set[str]] = {original: set() for original in originals}
+    newest = RecognitionRun.objects.newest().filter(original__in=list(states))
+    for original, state in newest.values_list("original", "state"):
+        states[original].add(state)
+    return {original: _status(seen) for original, seen in states.items()}
+
+
+def _status(states: set[str]) -> str:
+    if states & {State.QUEUED, State.RUNNING}:
+        return "queued"
+    if states & {State.FAILED, State.QUARANTINED}:
+        return "failed"
+    return "recognised" if states else "none"
+
+
+def _kept_evidence(pks: Sequence[int], only: Sized[str]) -> dict[int, list[SupportedTag]]:
+    """By asset, the tags that recognisers other than `only` support at present."""
+    kept: dict[int, list[SupportedTag]] = defaultdict(list)
+    rows = (
+        Evidence.objects.filter(tagged_asset__content_object__in=pks)
+        .exclude(detection__run__recogniser__in=only)
+        .select_related("tagged_asset__tag", "detection__run")
+        .defer("detection__run__raw")
+    )
+    for row in rows:
+        support = Support(
+            detection=row.detection_id,
+            recogniser=row.detection.run.recogniser,
+            confidence=row.confidence,
+            rule=row.rule_id,
+        )
+        tagged = row.tagged_asset
+        kept[tagged.content_object_id].append(
+            SupportedTag(name=tagged.tag.name, supports=(support,))
+        )
+    return kept
+
+
+def _merged(*groups: Iterable[SupportedTag]) -> list[SupportedTag]:
+    """Tags of one name made one, with the supports of all."""
+    merged: dict[str, SupportedTag] = {}
+    for group in groups:
+        for tag in group:
+            key = name_key(tag.name)
+            before = merged.get(key)
+            supports = (*before.supports, *tag.supports) if before else tag.supports
+            merged[key] = SupportedTag(name=before.name if before else tag.name, supports=supports)
+    return list(merged.values())
+
+
+def _write_evidence(supported: Mapping[int, Sequence[SupportedTag]]) -> None:
+    """Makes the evidence rows those of the supported tags, touching only what differs."""
+    tagged: dict[int, dict[str, int]] = defaultdict(dict)
+    for pk, asset, key in TaggedAsset.objects.filter(content_object__in=supported).values_list(
+        "pk", "content_object", "tag__key"
+    ):
+        tagged[asset][key] = pk
+    wanted = {
+        (tagged[asset][name_key(tag.name)], support.detection): support
+        for asset, tags in supported.items()
+        for tag in tags
+        if name_key(tag.name) in tagged[asset]
+        for support in tag.supports
+    }
+    gone = []
+    for row in Evidence.objects.filter(tagged_asset__content_object__in=supported):
+        support = wanted.get((row.tagged_asset_id, row.detection_id))
+        if support and (support.confidence, support.rule) == (row.confidence, row.rule_id):
+            del wanted[row.tagged_asset_id, row.detection_id]
+        else:
+            gone.append(row.pk)
+    if gone:
+        Evidence.objects.filter(pk__in=gone).delete()
+    Evidence.objects.bulk_create(
+        Evidence(
+            tagged_asset_id=tagged_pk,
+            detection_id=detection,
+            rule_id=support.rule,
+            confidence=support.confidence,
+        )
+        for (tagged_pk, detection), support in wanted.items()
+    )
