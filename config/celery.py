@@ -24,7 +24,7 @@ class Sweep(bootsteps.StartStopStep):  # type: ignore[misc] # Celery's bootsteps
     requires = {"celery.worker.components:Timer"}
 
     def start(self, parent: Any) -> None:
-        from django.conf import settings  # noqa: PLC0415 - the settings load this module first
+        from django.conf import settings
 
         every = settings.BROMO_SWEEP_SECONDS
         publish_sweep(every, is_start=True)

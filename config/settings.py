@@ -155,6 +155,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
+# None: as many processes as the machine has cores.
+CELERY_WORKER_CONCURRENCY = env.int("BROMO_WORKER_PROCESSES", None)
 
 # --- Recognition ---------------------------------------------------------------------------------
 RECOGNISERS: dict[str, dict[str, Any]] = {

@@ -16,9 +16,10 @@ from dam import tagging
 from dam.facts import record_file_facts
 from dam.metadata import read_metadata
 from dam.models import Asset, Audience, Collection, Original
-from dam.models._querysets import Viewer
+from dam.permissions import Viewer
 from dam.renditions.decode import UnreadableImage
 from dam.renditions.delivery import store_derived
+from dam.uploads import max_upload_bytes
 from dam.validators import quoted_file_name, validate_file_name, validate_image
 
 _CHUNK = 1024 * 1024
@@ -62,7 +63,7 @@ def ingest(
     header = validate_image(
         content,
         file_name=file_name,
-        max_bytes=settings.BROMO_MAX_UPLOAD_MEGABYTES * 1_000_000,
+        max_bytes=max_upload_bytes(),
         max_pixels=settings.BROMO_MAX_MEGAPIXELS * 1_000_000,
     )
     sha256, size = hash_content(content)
@@ -118,6 +119,13 @@ def _stored(original: Original, content: BinaryIO, file_name: str) -> Iterator[N
     except UnreadableImage as error:
         raise ValidationError(
             f"{quoted_file_name(file_name)} was not added: {error}", code="unreadable"
+        ) from error
+    except MemoryError as error:
+        # This says nothing about the file: a machine with more memory, or less to do, may read it.
+        raise ValidationError(
+            f"{quoted_file_name(file_name)} was not added: reading it takes more memory than is free"
+            " at the moment. Try again later.",
+            code="out_of_memory",
         ) from error
     content.seek(0)
     original.file.save(file_name, cast(File[Any], File(content)), save=False)

@@ -13,8 +13,8 @@ from django.db import transaction
 
 from dam.facts import FILE_KINDS
 from dam.models import Asset, AssetFact, AssetText, Decision, Tag, TaggedAsset
-from dam.models._querysets import Viewer
 from dam.names import name_key, tidy_name
+from dam.permissions import Viewer
 
 MAX_NAME = 100
 
@@ -183,9 +183,7 @@ def _rows(pks: Sequence[int]) -> dict[int, dict[str, TaggedAsset]]:
 
 
 def _states(rows: Mapping[str, TaggedAsset]) -> dict[str, TagState]:
-    return {
-        key: TagState(row.tag.name, row.source, row.confidence) for key, row in rows.items()
-    }
+    return {key: TagState(row.tag.name, row.source, row.confidence) for key, row in rows.items()}
 
 
 def _write_tags(

@@ -48,8 +48,6 @@ def validate_image(
         reason = f"it has {_millions(size)} MB; the limit is {_millions(max_bytes)} MB."
         raise _refusal(file_name, reason, "too_large")
     header = _header(file, file_name)
-    if not header.pixels:
-        raise _refusal(file_name, "its width or height is zero.", "no_pixels")
     if header.pixels > max_pixels:
         reason = (
             f"it has {_millions(header.pixels)} megapixels ({header.width:,} x {header.height:,});"

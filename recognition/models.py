@@ -201,9 +201,7 @@ class RecognitionRun(models.Model):
         if self.attempts >= MAX_ATTEMPTS:
             return self.fail(f"{error} (tried {self.attempts} times)")
         wait = RETRY_AFTER[self.attempts - 1]
-        return self._settle(
-            state=self.State.QUEUED, error=error, next_try_at=timezone.now() + wait
-        )
+        return self._settle(state=self.State.QUEUED, error=error, next_try_at=timezone.now() + wait)
 
     def retry(self) -> None:
         """Queues a failed run again, as if it had never been tried."""
@@ -334,9 +332,7 @@ class Rule(models.Model):
 class Evidence(models.Model):
     """Why a tag is there: what was detected, and the rule that let it through."""
 
-    tagged_asset = models.ForeignKey(
-        TaggedAsset, on_delete=models.CASCADE, related_name="evidence"
-    )
+    tagged_asset = models.ForeignKey(TaggedAsset, on_delete=models.CASCADE, related_name="evidence")
     detection = models.ForeignKey(Detection, on_delete=models.CASCADE, related_name="evidence")
     rule = models.ForeignKey(
         Rule,

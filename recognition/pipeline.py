@@ -52,6 +52,14 @@ def _request_run(original_pk: int, alias: str, *, again: bool) -> RecognitionRun
     return newest
 
 
+def retry_run(run: RecognitionRun) -> RecognitionRun:
+    """Queues a failed run again; publish it after the commit."""
+    with transaction.atomic():
+        run.retry()
+        retag_original(run.original_id)
+    return run
+
+
 def recognise(run_pk: int) -> bool:
     """Does one due run: asks its recogniser and tags the assets. Answers whether it did.
 
@@ -74,7 +82,7 @@ def recognise(run_pk: int) -> bool:
     except FileNotFoundError as error:
         logger.error("run %s failed, its file is missing: %s", run.pk, error)
         run.fail("The original's file is missing from storage: run manage.py check_library.")
-    except Exception as error:  # noqa: BLE001 - a fault in one recogniser must not stop the others
+    except Exception as error:
         logger.exception("run %s failed", run.pk)
         run.put_back(f"Unexpected {type(error).__name__}: {error}")
     else:

@@ -37,11 +37,11 @@ class _Known:
     collections_of: Mapping[int, frozenset[int]]
     claims_of: Mapping[int, Sequence[Claim]]
     facts_of: Mapping[int, Sequence[Fact]]
+    aliases_of: Mapping[int, Sequence[str]]
+    """By detection."""
 
 
-def retag(
-    asset_pks: Iterable[int], *, only: Sized[str] | None = None
-) -> dict[int, TagChange]:
+def retag(asset_pks: Iterable[int], *, only: Sized[str] | None = None) -> dict[int, TagChange]:
     """Makes the tags and facts of assets follow from detections, rules and decisions.
 
     With `only`, rules are applied to the detections of these recognisers, and what the others'
@@ -65,6 +65,7 @@ def retag(
                 pk: Findings(
                     tags=[AutomaticTag(name=t.name, confidence=t.confidence) for t in tags],
                     facts=known.facts_of[known.original_of[pk]],
+                    texts=_alias_text(tags, known.aliases_of),
                 )
                 for pk, tags in supported.items()
             }
@@ -125,10 +126,12 @@ def _look_up(pks: Sequence[int]) -> _Known:
     facts: dict[int, list[Fact]] = defaultdict(list)
     unsafe: dict[int, float] = {}
     wanted = [*TAGGABLE_KINDS, Kind.MODERATION]
-    for pk, run_pk, kind, name, confidence in Detection.objects.filter(
+    aliases: dict[int, Sequence[str]] = {}
+    for pk, run_pk, kind, name, confidence, attributes in Detection.objects.filter(
         run__in=runs, kind__in=wanted
-    ).values_list("pk", "run", "kind", "name", "confidence"):
+    ).values_list("pk", "run", "kind", "name", "confidence", "attributes"):
         run = runs[run_pk]
+        aliases[pk] = attributes.get("aliases", ())
         if kind == Kind.MODERATION:
             unsafe[run.original_id] = max(confidence, unsafe.get(run.original_id, 0.0))
             continue
@@ -151,6 +154,7 @@ def _look_up(pks: Sequence[int]) -> _Known:
         collections_of={pk: frozenset(collections[pk]) for pk in original_of},
         claims_of=claims,
         facts_of=facts,
+        aliases_of=aliases,
     )
 
 
@@ -169,6 +173,19 @@ def _status(states: set[str]) -> str:
     if states & {State.FAILED, State.QUARANTINED}:
         return "failed"
     return "recognised" if states else "none"
+
+
+def _alias_text(
+    tags: Iterable[SupportedTag], aliases_of: Mapping[int, Sequence[str]]
+) -> dict[str, str]:
+    """Other words for the tags of an asset, by which it is found too, as a text of the asset."""
+    aliases = {
+        alias
+        for tag in tags
+        for support in tag.supports
+        for alias in aliases_of.get(support.detection, ())
+    }
+    return {"aliases": "; ".join(sorted(aliases))} if aliases else {}
 
 
 def _kept_evidence(pks: Sequence[int], only: Sized[str]) -> dict[int, list[SupportedTag]]:

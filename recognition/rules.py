@@ -146,5 +146,7 @@ def _winner(rules: Iterable[RuleValue], claim: Claim, action: Action) -> RuleVal
         and (not rule.label or name_key(rule.label) == name_key(claim.name))
     ]
     return max(
-        matching, key=lambda rule: (rule.narrowness, rule.threshold or 0.0, rule.pk or 0), default=None
+        matching,
+        key=lambda rule: (rule.narrowness, rule.threshold or 0.0, rule.pk or 0),
+        default=None,
     )

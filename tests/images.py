@@ -1,6 +1,7 @@
 """Makes the image files that tests need: in code, small, and as broken as asked for."""
 
 import io
+import random
 import struct
 import zlib
 from collections.abc import Mapping, Sequence
@@ -55,10 +56,7 @@ def quartered(size: Size = (64, 32)) -> Image.Image:
 
 def noise(size: Size = (200, 200)) -> Image.Image:
     """An image that compresses badly, the same one every time."""
-    image = Image.effect_noise(size, 100).convert("RGB")
-    pattern = bytes((n * 7919 + n // 251 * 104729) % 256 for n in range(size[0] * size[1] * 3))
-    image.frombytes(pattern)
-    return image
+    return Image.frombytes("RGB", size, random.Random(7).randbytes(size[0] * size[1] * 3))
 
 
 def exif_with(
@@ -90,9 +88,6 @@ def oriented(orientation: int, file_format: str = "JPEG", size: Size = (64, 32))
         8: Image.Transpose.ROTATE_270,
     }[orientation]
     upright = quartered(size)
-    if file_format == "HEIF":
-        # The encoder takes the orientation for a wish and turns the pixels itself.
-        undo = None if undo is None else undo
     stored = upright if undo is None else upright.transpose(undo)
     return image_bytes(stored, file_format, exif=exif_with({0x0112: orientation}))
 
@@ -101,9 +96,7 @@ def animation_bytes(file_format: str = "GIF", size: Size = (40, 30), frames: int
     """An animation that begins red."""
     colours = (RED, GREEN, BLUE)
     images = [Image.new("RGB", size, colours[n % 3]) for n in range(frames)]
-    return image_bytes(
-        images[0], file_format, save_all=True, append_images=images[1:], duration=50
-    )
+    return image_bytes(images[0], file_format, save_all=True, append_images=images[1:], duration=50)
 
 
 def iptc_block(*datasets: tuple[int, int, bytes]) -> bytes:
@@ -159,8 +152,8 @@ def png_header_bytes(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", header) + data + png_chunk(b"IEND", b"")
 
 
-def wide_gamut_profile() -> bytes:
-    """An ICC profile in which colours are stronger than in sRGB: its red and green are exchanged."""
+def swapped_profile() -> bytes:
+    """An ICC profile like that of sRGB, its red and green exchanged."""
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     red, green = profile.index(b"rXYZ"), profile.index(b"gXYZ")
     profile[red : red + 4], profile[green : green + 4] = b"gXYZ", b"rXYZ"
@@ -173,3 +166,9 @@ def iptc_tiff_bytes(iptc: bytes) -> bytes:
     tags[33723] = iptc
     tags.tagtype[33723] = 7
     return image_bytes(Image.new("RGB", (8, 8)), "TIFF", tiffinfo=tags)
+
+
+def with_png_tail(png: bytes, kind: bytes, content: bytes) -> bytes:
+    """A PNG with one more chunk behind its pixels."""
+    end = png.rindex(b"IEND") - 4
+    return png[:end] + png_chunk(kind, content) + png[end:]

@@ -6,14 +6,14 @@ Source: CIPA DC-008 (EXIF 2.32), 4.6.
 import math
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from PIL import ExifTags, Image
+from PIL.TiffImagePlugin import IFDRational
 
 from dam.metadata._dates import Parts, iso_time
 
 Tags = Mapping[int, Any]
-_Value = TypeVar("_Value")
 
 _BROKEN = (
     AttributeError, KeyError, IndexError, OSError, OverflowError, RuntimeError, SyntaxError,
@@ -75,12 +75,14 @@ def _text(tags: Tags, tag: int) -> str:
         return data.decode("latin-1").strip()
 
 
-def _number(value: Any) -> float | None:
+def _number(value: object) -> float | None:
     if isinstance(value, tuple):
         value = value[0] if value else None
+    if not isinstance(value, int | float | IFDRational):
+        return None
     try:
         number = float(value)
-    except (TypeError, ValueError, ZeroDivisionError, OverflowError):
+    except (ValueError, ZeroDivisionError, OverflowError):
         return None
     return number if math.isfinite(number) else None
 
@@ -141,7 +143,7 @@ def _degrees(value: Any, reference: str, *, negative: str, limit: int) -> float 
     numbers = [_number(part) for part in value]
     if any(number is None or number < 0 for number in numbers):
         return None
-    degrees = sum((number or 0.0) / 60**power for power, number in enumerate(numbers))
+    degrees = sum((number or 0.0) / 60.0**power for power, number in enumerate(numbers))
     if degrees > limit:
         return None
     return round(-degrees if reference[:1].upper() == negative else degrees, 7)

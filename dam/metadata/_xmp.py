@@ -1,6 +1,6 @@
 """Reads XMP: the properties of an RDF packet that editors care about.
 
-Source: ISO 16684-1 (XMP), the Dublin Core, Photoshop, EXIF and TIFF namespaces.
+Source: ISO 16684-1 (XMP), the Dublin Core, Photoshop and EXIF namespaces.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,9 +15,6 @@ _NAMESPACES = {
     "http://ns.adobe.com/photoshop/1.0/": "photoshop",
     "http://ns.adobe.com/exif/1.0/": "exif",
     "http://ns.adobe.com/exif/1.0/aux/": "aux",
-    "http://cipa.jp/exif/1.0/": "exifEX",
-    "http://ns.adobe.com/tiff/1.0/": "tiff",
-    "http://ns.adobe.com/xap/1.0/": "xmp",
 }
 _LARGEST_PACKET = 2_000_000
 

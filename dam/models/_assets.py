@@ -13,9 +13,9 @@ from taggit.managers import TaggableManager
 from dam.geometry import BoundingBox
 from dam.models._managers import ReadOnlyTags
 from dam.models._originals import Original
+from dam.models._querysets import AssetQuerySet
 from dam.models._tags import TaggedAsset
 from dam.names import name_key
-from dam.models._querysets import AssetQuerySet
 
 if TYPE_CHECKING:
     from dam.models._audiences import Audience
@@ -30,7 +30,9 @@ class Asset(models.Model):
     title = models.CharField(max_length=200, blank=True)
     description = models.TextField(blank=True)
     alt_text = models.CharField(
-        max_length=500, blank=True, help_text="Says what the image shows to those who cannot see it."
+        max_length=500,
+        blank=True,
+        help_text="Says what the image shows to those who cannot see it.",
     )
     rights = models.CharField(
         max_length=300, blank=True, help_text="Who holds the rights, and what use they allow."
@@ -66,9 +68,7 @@ class Asset(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(
-                    focal_left=None, focal_top=None, focal_width=None, focal_height=None
-                )
+                condition=Q(focal_left=None, focal_top=None, focal_width=None, focal_height=None)
                 | Q(
                     focal_left__range=(0, 1),
                     focal_top__range=(0, 1),

@@ -8,8 +8,9 @@ from django.db.models import OuterRef
 from django.urls import reverse
 
 from dam.models._assets import Asset
+from dam.models._querysets import CollectionQuerySet
 from dam.names import name_key, tidy_name
-from dam.models._querysets import CollectionQuerySet, Viewer
+from dam.permissions import Viewer
 
 
 class Collection(models.Model):

@@ -3,19 +3,17 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self
 
-from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.auth.models import User
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from dam.models._audiences import Audience
 from dam.names import name_key
+from dam.permissions import Viewer
 
 if TYPE_CHECKING:
-    from dam.models import Asset, Collection, Original  # noqa: F401 - the types querysets hold
-
-Viewer = AbstractBaseUser | AnonymousUser | None
-"""Somebody who looks; None is the system itself, which sees everything."""
+    from dam.models import Asset, Collection  # noqa: F401 - the types querysets hold
 
 
 def _audiences_of(user: User) -> models.QuerySet[Audience]:
@@ -51,13 +49,12 @@ class AssetQuerySet(models.QuerySet["Asset"]):
         """Carrying every one of these tags."""
         assets = self
         for name in names:
-            assets = assets.filter(
-                Exists(self.model.tagged_rows().filter(tag__key=name_key(name)))
-            )
+            assets = assets.filter(Exists(self.model.tagged_rows().filter(tag__key=name_key(name))))
         return assets
 
-    def of(self, original: "Original") -> Self:
-        return self.filter(original=original)
+    def for_lists(self) -> Self:
+        """With everything that a list of assets shows, in a fixed number of queries."""
+        return self.select_related("original", "uploader").prefetch_related("tagged__tag", "facts")
 
 
 class CollectionQuerySet(models.QuerySet["Collection"]):
@@ -74,3 +71,15 @@ class CollectionQuerySet(models.QuerySet["Collection"]):
         if user.is_superuser:
             return self.all()
         return self.filter(Q(creator=user) | Exists(self.model.items_visible_to(user)))
+
+    def counted_for(self, user: Viewer) -> Self:
+        """With `visible_assets`: how many of a collection's assets a person may see."""
+        items = self.model.items_visible_to(user).order_by().values("collection")
+        return self.annotate(
+            visible_assets=Coalesce(Subquery(items.annotate(n=Count("pk")).values("n")), 0)
+        )
+
+    def with_covers(self, user: Viewer) -> Self:
+        """With `cover`: the key of the first asset in it that a person may see, or None."""
+        items = self.model.items_visible_to(user).order_by("position", "pk")
+        return self.annotate(cover=Subquery(items.values("asset")[:1]))

@@ -55,7 +55,9 @@ class TaggedAsset(ItemBase):
     tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="tagged")
     source = models.CharField(max_length=10, choices=Source, default=Source.MANUAL)
     confidence = models.FloatField(
-        null=True, blank=True, help_text="0-100, the highest that supports it; empty if only manual."
+        null=True,
+        blank=True,
+        help_text="0-100, the highest that supports it; empty if only manual.",
     )
 
     class Meta:

@@ -125,10 +125,10 @@ def decode_upright(file: IO[bytes], *, least_side: int | None = None) -> Image.I
             image.draft(None, (least_side, least_side))
         orientation = _orientation(image)
         image.load()
-        upright: Image.Image = image
+        pixels = _reduced(image, least_side)
         if orientation in _TRANSPOSITIONS and not isinstance(image, TiffImagePlugin.TiffImageFile):
-            upright = image.transpose(_TRANSPOSITIONS[orientation])
-        pixels = in_srgb(_reduced(upright, least_side))
+            pixels = pixels.transpose(_TRANSPOSITIONS[orientation])
+        pixels = in_srgb(pixels)
         pixels.info = {}
         return pixels
 

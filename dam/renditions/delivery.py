@@ -13,13 +13,8 @@ from django.core.files.base import ContentFile
 from dam.geometry import BoundingBox
 from dam.models import Asset, Original
 from dam.renditions.render import make_proxy, render
-from dam.renditions.spec import Fit, RenditionSpec
+from dam.renditions.spec import GRID, RenditionSpec
 from dam.storages import renditions_storage
-
-GRID = RenditionSpec(fit=Fit.MAX, width=480, height=480)
-"""The picture in lists of assets."""
-PREVIEW = RenditionSpec(fit=Fit.MAX, width=1600, height=1600)
-"""The picture on an asset's own page."""
 
 
 def store_derived(original: Original, content: BinaryIO) -> None:
@@ -47,7 +42,7 @@ def open_proxy(original: Original) -> BinaryIO:
 def open_rendition(asset: Asset, spec: RenditionSpec) -> BinaryIO:
     """Opens an image derived from an asset, making it on first use. Raises as `open_proxy` does."""
     storage = renditions_storage()
-    focal = asset.focal_region if spec.fit is Fit.FILL else None
+    focal = asset.focal_region if spec.is_crop else None
     key = rendition_key(asset.original, spec, focal)
     if not storage.exists(key):
         with open_proxy(asset.original) as proxy:
@@ -55,15 +50,13 @@ def open_rendition(asset: Asset, spec: RenditionSpec) -> BinaryIO:
     return cast(BinaryIO, storage.open(key, "rb"))
 
 
-def rendition_key(
-    original: Original, spec: RenditionSpec, focal: BoundingBox | None = None
-) -> str:
+def rendition_key(original: Original, spec: RenditionSpec, focal: BoundingBox | None = None) -> str:
     """A storage key that changes with everything that changes the picture."""
     around = ""
     if focal is not None:
         numbers = ",".join(f"{n:.4f}" for n in (focal.left, focal.top, focal.width, focal.height))
         around = "-" + hashlib.sha256(numbers.encode()).hexdigest()[:12]
-    return f"{original.rendition_folder}/{spec.fit}-{spec.width}x{spec.height}{around}.{spec.format}"
+    return f"{original.rendition_folder}/{spec.name}{around}.{spec.format}"
 
 
 def _proxy_key(original: Original) -> str:

@@ -1,6 +1,7 @@
 """Derives renditions, and the proxy they are made from, as new images without any metadata."""
 
 import io
+import math
 from dataclasses import dataclass
 from typing import IO
 
@@ -37,9 +38,8 @@ def make_proxy(file: IO[bytes]) -> Proxy:
     where the machine cannot hold the pixels.
     """
     header = read_header(file)
-    size = size_within(Size(header.width, header.height), Size(PROXY_SIDE, PROXY_SIDE))
-    image = decode_upright(file, least_side=min(size))
-    # Decoding has the last word on the size: some files' headers are wrong about it.
+    shorter, longer = sorted((header.width, header.height))
+    image = decode_upright(file, least_side=math.ceil(shorter * min(1, PROXY_SIDE / longer)))
     size = size_within(Size(*image.size), Size(PROXY_SIDE, PROXY_SIDE))
     image = _on_white(_resized(image, size))
     out = io.BytesIO()

@@ -93,9 +93,7 @@ class Command(BaseCommand):
                 f"{self.counts['rejected']} rejected, {self.counts['failed']} failed", returncode=1
             )
 
-    def _import_all(
-        self, files: list[tuple[Path, str]], *, works: bool
-    ) -> Iterator[_Line]:
+    def _import_all(self, files: list[tuple[Path, str]], *, works: bool) -> Iterator[_Line]:
         """Takes all files in; tells of those that need no waiting and gives the others."""
         with closing(_progress(files, "Importing")) as bar:
             for path, filename in bar:

@@ -28,7 +28,9 @@ BATCH = 200
 
 
 class Command(BaseCommand):
-    help = "Applies the rules to stored detections again; with --recognise asks the recognisers first."
+    help = (
+        "Applies the rules to stored detections again; with --recognise asks the recognisers first."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         add_recogniser_options(parser)

@@ -1,0 +1,87 @@
+"""Forms of the library's pages."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from dam import tagging
+from dam.models import Asset, Collection
+from dam.names import name_key
+
+
+class AssetForm(forms.ModelForm[Asset]):
+    """What editors say about an asset, apart from its tags."""
+
+    class Meta:
+        model = Asset
+        fields = ["title", "description", "alt_text", "rights"]
+        widgets = {"description": forms.Textarea(attrs={"rows": 4})}
+
+
+class TagsForm(forms.Form):
+    """One or more tags, separated by commas."""
+
+    names = forms.CharField(
+        label="Add tags",
+        max_length=1000,
+        widget=forms.TextInput(
+            attrs={"placeholder": "Add tags, separated by commas", "autocomplete": "off"}
+        ),
+    )
+
+    def clean_names(self) -> list[str]:
+        parts = [part for part in self.cleaned_data["names"].split(",") if part.strip()]
+        if not parts:
+            msg = "Type a tag first."
+            raise ValidationError(msg, code="empty")
+        return [tagging.clean_name(part) for part in parts]
+
+
+class CollectionForm(forms.ModelForm[Collection]):
+    class Meta:
+        model = Collection
+        fields = ["name", "description"]
+        widgets = {"description": forms.Textarea(attrs={"rows": 3})}
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if not name_key(name):
+            msg = "A collection needs at least one visible character in its name."
+            raise ValidationError(msg, code="empty")
+        return name
+
+
+class UploadOptionsForm(forms.Form):
+    """Where uploaded assets go."""
+
+    collection = forms.ModelChoiceField(
+        Collection.objects.none(), required=False, empty_label="No collection"
+    )
+    tags = forms.CharField(
+        required=False,
+        max_length=1000,
+        label="Tags for all of them",
+        widget=forms.TextInput(
+            attrs={"placeholder": "For example: Press, Autumn 2026", "autocomplete": "off"}
+        ),
+    )
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        collection = self.fields["collection"]
+        if isinstance(collection, forms.ModelChoiceField):
+            collection.queryset = Collection.objects.visible_to(user)
+
+    def clean_tags(self) -> list[str]:
+        return [
+            tagging.clean_name(part)
+            for part in self.cleaned_data["tags"].split(",")
+            if part.strip()
+        ]
+
+
+class AddToCollectionForm(forms.Form):
+    """An asset goes into a collection that is there, or into a new one by its name."""
+
+    name = forms.CharField(label="Add to collection", max_length=200)

@@ -1,0 +1,147 @@
+"""An asset's own page, its tags, and its way into the trash and out again."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from dam import tagging, trash
+from dam.forms import AddToCollectionForm, AssetForm, TagsForm
+from dam.models import Asset, Collection
+from dam.views._lookup import get_asset, get_editable_asset
+
+
+def _context(request: HttpRequest, asset: Asset, **extra: Any) -> dict[str, Any]:
+    return {
+        "asset": asset,
+        "original": asset.original,
+        "metadata": asset.original.facts_read,
+        "can_edit": asset.is_editable_by(request.user) and not asset.is_in_trash,
+        "collections": Collection.objects.visible_to(request.user).filter(assets=asset),
+        "tags_form": TagsForm(),
+        "collection_form": AddToCollectionForm(),
+        **extra,
+    }
+
+
+@require_safe
+def asset(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything about one asset."""
+    return render(request, "dam/asset.html", _context(request, get_asset(request, pk)))
+
+
+@require_safe
+def knowledge(request: HttpRequest, pk: int) -> HttpResponse:
+    """Tags and recognition of an asset, for a page that waits for them."""
+    return render(request, "dam/_knowledge.html", _context(request, get_asset(request, pk)))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Changes what editors say about an asset."""
+    asset = get_editable_asset(request, pk)
+    form = AssetForm(request.POST or None, instance=asset)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, "Saved.")
+        return redirect(asset)
+    status = 422 if form.errors else 200
+    return render(request, "dam/asset_edit.html", {"asset": asset, "form": form}, status=status)
+
+
+@require_POST
+def add_tags(request: HttpRequest, pk: int) -> HttpResponse:
+    """A person's yes to tags."""
+    asset = get_editable_asset(request, pk)
+    form = TagsForm(request.POST)
+    if not form.is_valid():
+        return _answer(request, asset, tags_form=form)
+    tagging.decide(asset, form.cleaned_data["names"], is_yes=True, user=request.user)
+    return _answer(request, asset)
+
+
+@require_POST
+def remove_tag(request: HttpRequest, pk: int, tag_pk: int) -> HttpResponse:
+    """A person's no to a tag: it never comes back by itself."""
+    asset = get_editable_asset(request, pk)
+    names = asset.tags.filter(pk=tag_pk).values_list("name", flat=True)
+    tagging.decide(asset, list(names), is_yes=False, user=request.user)
+    return _answer(request, asset)
+
+
+@require_POST
+def answer_suggestion(request: HttpRequest, pk: int) -> HttpResponse:
+    """A person's yes or no to keywords that the file carries."""
+    asset = get_editable_asset(request, pk)
+    offered = asset.suggestions
+    picked = [name for name in request.POST.getlist("name") if name in offered]
+    is_yes = request.POST.get("answer") != "no"
+    tagging.decide(asset, picked, is_yes=is_yes, user=request.user)
+    return _answer(request, asset)
+
+
+@require_POST
+def add_to_collection(request: HttpRequest, pk: int) -> HttpResponse:
+    """Puts an asset into a collection, making it where nobody has one of that name yet."""
+    asset = get_editable_asset(request, pk)
+    form = AddToCollectionForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Type the collection's name first.")
+        return redirect(asset)
+    name = form.cleaned_data["name"]
+    found = Collection.objects.visible_to(request.user).named(name).first()
+    if found is None and not request.user.has_perm("dam.add_collection"):
+        raise PermissionDenied
+    collection = found or Collection.objects.create(name=name, creator=request.user)
+    collection.add(asset)
+    messages.success(request, f"Added to “{collection.name}”.")
+    return redirect(asset)
+
+
+@require_POST
+def remove_from_collection(request: HttpRequest, pk: int, collection_pk: int) -> HttpResponse:
+    asset = get_editable_asset(request, pk)
+    mine = Collection.objects.visible_to(request.user)
+    asset.collection_items.filter(collection__in=mine, collection=collection_pk).delete()
+    return redirect(asset)
+
+
+@require_POST
+def put_in_trash(request: HttpRequest, pk: int) -> HttpResponse:
+    asset = get_editable_asset(request, pk)
+    if not request.user.has_perm("dam.delete_asset"):
+        raise PermissionDenied
+    trash.put_in_trash(asset)
+    messages.success(request, f"“{asset}” is in the trash. It can be restored there.")
+    return redirect("search:library")
+
+
+@require_POST
+def restore(request: HttpRequest, pk: int) -> HttpResponse:
+    asset = get_editable_asset(request, pk)
+    trash.restore(asset)
+    messages.success(request, f"“{asset}” is back in the library.")
+    return redirect(asset)
+
+
+@require_safe
+def trash_list(request: HttpRequest) -> HttpResponse:
+    """What was put away."""
+    assets = Asset.objects.visible_to(request.user).in_trash().for_lists()
+    page = Paginator(assets.order_by("-trashed_at", "-pk"), 48).get_page(request.GET.get("page"))
+    return render(request, "dam/trash.html", {"page": page})
+
+
+def _answer(request: HttpRequest, asset: Asset, **extra: Any) -> HttpResponse:
+    """The changed panel for a script, the whole page for everybody else."""
+    fresh = get_asset(request, asset.pk)
+    form = extra.get("tags_form")
+    if request.htmx:  # type: ignore[attr-defined] # set by HtmxMiddleware
+        return render(request, "dam/_knowledge.html", _context(request, fresh, **extra))
+    if form is not None:
+        return render(request, "dam/asset.html", _context(request, fresh, **extra), status=422)
+    return redirect(fresh)

@@ -1,0 +1,105 @@
+"""Runs, detections and rules in Django admin, and asking again for many assets at once."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from dam.admin import AssetAdmin, ReadOnlyAdmin, ReadOnlyInline
+from dam.models import Asset
+from recognition.models import Detection, Evidence, RecognitionRun, Rule
+from recognition.pipeline import request_runs, retry_run
+from recognition.queue import publish_after_commit
+from recognition.registry import active_aliases
+from recognition.retagging import retag
+
+
+class DetectionInline(ReadOnlyInline):
+    model = Detection
+    fields = ["kind", "name", "confidence", "parents", "instances", "box", "attributes"]
+
+
+@admin.register(RecognitionRun)
+class RecognitionRunAdmin(ReadOnlyAdmin):
+    list_display = [
+        "pk", "recogniser", "original", "state", "attempts", "error", "created_at", "finished_at",
+    ]  # fmt: skip
+    list_filter = ["state", "recogniser", "created_at", "model_version"]
+    list_select_related = ["original"]
+    search_fields = ["original__sha256", "original__assets__file_name", "error"]
+    date_hierarchy = "created_at"
+    inlines = [DetectionInline]
+    actions = ["retry"]
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("recognition.change_recognitionrun")
+
+    @admin.action(description="Try failed runs again", permissions=["retry"])
+    def retry(self, request: HttpRequest, queryset: QuerySet[RecognitionRun]) -> None:
+        failed = [run for run in queryset if run.is_retriable]
+        publish_after_commit([retry_run(run) for run in failed])
+        left = len(queryset) - len(failed)
+        self.message_user(request, f"{len(failed)} queued again, {left} had not failed.")
+
+
+@admin.register(Detection)
+class DetectionAdmin(ReadOnlyAdmin):
+    list_display = ["name", "kind", "confidence", "run"]
+    list_filter = ["kind", "run__recogniser"]
+    list_select_related = ["run"]
+    search_fields = ["name", "run__original__assets__file_name"]
+
+
+@admin.register(Evidence)
+class EvidenceAdmin(ReadOnlyAdmin):
+    list_display = ["tagged_asset", "detection", "rule", "confidence"]
+    list_filter = ["detection__run__recogniser"]
+    list_select_related = ["tagged_asset__tag", "tagged_asset__content_object", "detection", "rule"]
+    search_fields = ["tagged_asset__tag__name", "tagged_asset__content_object__file_name"]
+
+
+@admin.register(Rule)
+class RuleAdmin(admin.ModelAdmin[Rule]):
+    list_display = [
+        "__str__", "action", "recogniser", "kind", "label", "threshold", "new_name", "created_at",
+    ]  # fmt: skip
+    list_filter = ["action", "recogniser", "kind"]
+    list_select_related = ["asset", "collection"]
+    search_fields = ["label", "new_name", "asset__file_name", "collection__name"]
+    autocomplete_fields = ["asset", "collection"]
+
+    def save_model(self, request: HttpRequest, obj: Rule, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        self.message_user(
+            request,
+            "Rules hold for what is recognised from now on. To apply them to what is there, use "
+            "“Apply rules again” on assets, or manage.py retag_assets.",
+            messages.INFO,
+        )
+
+
+@admin.action(description="Recognise again", permissions=["change"])
+def recognise_again(
+    modeladmin: AssetAdmin, request: HttpRequest, queryset: QuerySet[Asset]
+) -> None:
+    with transaction.atomic():
+        runs = [
+            run for asset in queryset for run in request_runs(asset, active_aliases(), again=True)
+        ]
+        publish_after_commit(runs)
+    modeladmin.message_user(request, f"{len(runs)} runs are queued.", messages.SUCCESS)
+
+
+@admin.action(description="Apply rules again", permissions=["change"])
+def apply_rules_again(
+    modeladmin: AssetAdmin, request: HttpRequest, queryset: QuerySet[Asset]
+) -> None:
+    changes = retag(queryset.values_list("pk", flat=True))
+    changed = sum(bool(change) for change in changes.values())
+    modeladmin.message_user(request, f"{changed} of {len(changes)} changed.", messages.SUCCESS)
+
+
+# dam knows nothing of recognition, so recognition adds its actions to dam's page.
+AssetAdmin.actions = [*AssetAdmin.actions, recognise_again, apply_rules_again]

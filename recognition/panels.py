@@ -1,0 +1,91 @@
+"""What recognition shows on an asset's page: its tags with their evidence, its runs."""
+
+from dataclasses import dataclass
+
+from dam.models import Asset, TaggedAsset
+from recognition.models import Evidence, RecognitionRun
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What one recogniser said for a tag."""
+
+    recogniser: str
+    label: str
+    confidence: float
+    rule: str
+    """The rule that let it through, in words; empty for the recogniser's default threshold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagRow:
+    """A tag as its page shows it."""
+
+    pk: int
+    """Of the tag."""
+    key: str
+    name: str
+    is_manual: bool
+    confidence: float | None
+    said: tuple[Said, ...]
+    boxes: tuple[dict[str, float], ...]
+    """Where the thing is: left, top, width, height as ratios of the upright image."""
+
+
+def tag_rows(asset: Asset) -> list[TagRow]:
+    """An asset's tags: those of people first, then the most confident."""
+    evidence: dict[int, list[Evidence]] = {}
+    for row in (
+        Evidence.objects.filter(tagged_asset__content_object=asset)
+        .select_related("detection__run", "rule__asset", "rule__collection")
+        .defer("detection__run__raw")
+    ):
+        evidence.setdefault(row.tagged_asset_id, []).append(row)
+    rows = asset.tagged.select_related("tag").all()
+    shown = [_tag_row(row, evidence.get(row.pk, [])) for row in rows]
+    return sorted(shown, key=lambda r: (not r.is_manual, -(r.confidence or 0), r.name))
+
+
+def _tag_row(row: TaggedAsset, evidence: list[Evidence]) -> TagRow:
+    boxes = {tuple(b.as_dict().items()) for e in evidence for b in e.detection.boxes if b.area}
+    return TagRow(
+        pk=row.tag_id,
+        key=row.tag.key,
+        name=row.tag.name,
+        is_manual=row.is_manual,
+        confidence=row.confidence,
+        said=tuple(
+            Said(
+                recogniser=e.detection.run.recogniser,
+                label=e.detection.name,
+                confidence=e.confidence,
+                rule=str(e.rule) if e.rule else "",
+            )
+            for e in evidence
+        ),
+        boxes=tuple(dict(box) for box in sorted(boxes)),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunsPanel:
+    """The recognition of an asset's content."""
+
+    newest: tuple[RecognitionRun, ...]
+    """One of each recogniser."""
+    history: tuple[RecognitionRun, ...]
+    """All others, the latest first."""
+
+    @property
+    def is_waiting(self) -> bool:
+        return any(not run.is_finished for run in self.newest)
+
+
+def runs_panel(asset: Asset) -> RunsPanel:
+    runs = list(RecognitionRun.objects.filter(original=asset.original_id).defer("raw"))
+    newest: dict[str, RecognitionRun] = {}
+    for run in sorted(runs, key=lambda run: -run.pk):
+        newest.setdefault(run.recogniser, run)
+    shown = tuple(newest[alias] for alias in sorted(newest))
+    history = tuple(run for run in runs if run not in shown)
+    return RunsPanel(newest=shown, history=history)

@@ -1,0 +1,28 @@
+"""Recognition's part of the library's pages."""
+
+import json
+
+from django import template
+
+from dam.models import Asset
+from recognition.panels import RunsPanel, TagRow, runs_panel, tag_rows
+
+register = template.Library()
+
+
+@register.simple_tag
+def asset_tags(asset: Asset) -> list[TagRow]:
+    """The tags of an asset, with what was said for each."""
+    return tag_rows(asset)
+
+
+@register.simple_tag
+def asset_runs(asset: Asset) -> RunsPanel:
+    """The recognition runs of an asset."""
+    return runs_panel(asset)
+
+
+@register.filter
+def as_json(value: object) -> str:
+    """A value for a data attribute; the template escapes it."""
+    return json.dumps(value)
