@@ -1,7 +1,7 @@
 """Fits the numbers of `recognition/recognisers/local/calibration.py`: `python -m bench.calibrate`.
 
-Uses the photos of the split "tune" alone, and wants all of them: see `--opencv-doc`. Prints the fitted
-numbers beside those in use as one JSON object.
+Uses the photos of the split "tune" alone, and wants all of them: see `--opencv-doc`. Prints the
+fitted numbers beside those in use as one JSON object.
 """
 
 import argparse
@@ -28,7 +28,7 @@ KNOWN_SHARE = 0.9
 """How many photos of a library are taken to have a main subject that the classifier has a word for;
 of the photos for tuning it is a smaller part."""
 LEAST_SCORE = 0.2
-"""Below it a broad label is right about as often as it is of any photo, which would flatten a curve."""
+"""Below it a broad label is right about as often as of any photo, which would flatten a curve."""
 
 Array = NDArray[np.float64]
 

@@ -29,8 +29,12 @@ class LabelledPhoto:
     """"tune" or "report"."""
     subject: frozenset[str]
     """Labels any of which names the main subject; none where the vocabulary has no word for it."""
+    kin: frozenset[str]
+    """The same and their parents: broader, but not wrong."""
     truth: frozenset[str]
     """Every label that is true of it, parents included."""
+    is_known: bool
+    """Whether a class of a model, and not only a parent of one, names the main subject."""
     content: bytes
 
     @property
@@ -54,10 +58,11 @@ def get_data_dir() -> Path:
 def load_photos(data_dir: Path, opencv_doc: Path | None) -> Iterator[LabelledPhoto]:
     """The labelled photos that are at hand, in the order of their file.
 
-    `opencv_doc` is the folder of examples in Debian's package opencv-doc, without which its photos are
-    left out. Raises FileNotFoundError where the others have not been fetched.
+    `opencv_doc` is the folder of examples in Debian's package opencv-doc, without which its photos
+    are left out. Raises FileNotFoundError where the others have not been fetched.
     """
     taxonomy = load_taxonomy()
+    classes = {*taxonomy.classifier, *taxonomy.detector.values()}
     folder = data_dir / str(Group.BENCH_PHOTOS.folder)
     for name, entry in tomllib.loads(LABELS.read_text(encoding="utf-8")).items():
         content = _read(name, folder, opencv_doc)
@@ -68,7 +73,9 @@ def load_photos(data_dir: Path, opencv_doc: Path | None) -> Iterator[LabelledPho
             name=name,
             split=entry["split"],
             subject=frozenset(entry["subject"]),
+            kin=frozenset(label for each in entry["subject"] for label in taxonomy.chain(each)),
             truth=frozenset(label for each in known for label in taxonomy.chain(each)),
+            is_known=not classes.isdisjoint(entry["subject"]),
             content=content,
         )
 

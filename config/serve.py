@@ -58,7 +58,7 @@ def address(text: str) -> tuple[str, int]:
 def serve(host: str, port: int) -> int:
     """Serves until a signal ends it; gives the exit status. Raises ServeError."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    from django.conf import settings  # noqa: PLC0415 - reading them makes the data folder
+    from django.conf import settings
 
     check_port_is_free(host, port)
     environment = {
@@ -89,8 +89,8 @@ def check_port_is_free(host: str, port: int) -> None:
             probe.bind((host.strip("[]"), port))
         except OSError as error:
             msg = (
-                f"Bromo cannot listen at {host}:{port} ({error.strerror}). End the program that uses "
-                f"the port, or choose another one: make demo BIND={host}:{port + 1}, or "
+                f"Bromo cannot listen at {host}:{port} ({error.strerror}). End the program that "
+                f"uses the port, or choose another one: make demo BIND={host}:{port + 1}, or "
                 f"python -m config.serve --bind {host}:{port + 1}"
             )
             raise ServeError(msg) from error

@@ -27,7 +27,7 @@ SECRET_KEY = env.str("BROMO_SECRET_KEY", "") or get_or_make_secret_key(
     BROMO_DATA_DIR / "secret_key"
 )
 ALLOWED_HOSTS = env.list("BROMO_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("BROMO_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("BROMO_TRUSTED_ORIGINS", [])
 
 INSTALLED_APPS = [
     "django.contrib.admin",

@@ -1,6 +1,5 @@
 """The library in Django admin. Tags change by decisions, so their rows are read-only here."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -164,7 +163,7 @@ class AssetAdmin(admin.ModelAdmin[Asset]):
             return type("AssetUploadForm", (form,), {"uploader": request.user})
         return form
 
-    def get_fields(self, request: HttpRequest, obj: Asset | None = None) -> Sequence[Any]:
+    def get_fields(self, request: HttpRequest, obj: Asset | None = None) -> Any:
         texts = ["title", "description", "alt_text", "rights"]
         if obj is None:
             return ["file", *texts]
@@ -174,7 +173,7 @@ class AssetAdmin(admin.ModelAdmin[Asset]):
             "created_at", "updated_at", "trashed_at",
         ]  # fmt: skip
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Asset | None = None) -> Sequence[Any]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Asset | None = None) -> Any:
         return self.readonly_fields if obj else []
 
     def get_inlines(self, request: HttpRequest, obj: Asset | None) -> Any:

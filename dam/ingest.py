@@ -1,8 +1,7 @@
 """Takes a file into the library: checked, hashed, stored once, an asset in one transaction."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, BinaryIO, cast
@@ -16,7 +15,7 @@ from dam import tagging
 from dam.facts import record_file_facts
 from dam.metadata import read_metadata
 from dam.models import Asset, Audience, Collection, Original
-from dam.permissions import Viewer
+from dam.permissions import Viewer, account_of
 from dam.renditions.decode import UnreadableImage
 from dam.renditions.delivery import store_derived
 from dam.uploads import max_upload_bytes
@@ -70,7 +69,7 @@ def ingest(
     tags = [tagging.clean_name(tag) for tag in tags]
     known = _find_duplicate(sha256, uploader)
     if known is None:
-        original = Original.objects.filter(sha256=sha256).first() or Original(
+        draft = Original(
             sha256=sha256,
             bytes=size,
             media_type=header.media_type,
@@ -78,9 +77,7 @@ def ingest(
             width=header.width,
             height=header.height,
         )
-        with _stored(original, content, file_name), transaction.atomic():
-            asset = _create_asset(original, file_name, uploader)
-            _file_under(asset, collection, tags, uploader)
+        asset = _add(draft, content, file_name, uploader, collection, tags)
         return Ingested(asset=asset, status=Status.CREATED)
     if known.is_in_trash:
         return Ingested(asset=known, status=Status.IN_TRASH)
@@ -106,55 +103,63 @@ def _find_duplicate(sha256: str, uploader: Viewer) -> Asset | None:
     return seen.present().order_by("pk").first() or seen.in_trash().order_by("pk").first()
 
 
-@contextmanager
-def _stored(original: Original, content: BinaryIO, file_name: str) -> Iterator[None]:
-    """Keeps the files of a new original if the block succeeds, and removes them if it does not."""
-    if original.pk is not None:
-        yield
-        return
-    original.metadata = read_metadata(content).as_dict()
-    content.seek(0)
+def _add(
+    draft: Original,
+    content: BinaryIO,
+    file_name: str,
+    uploader: Viewer,
+    collection: Collection | None,
+    tags: list[str],
+) -> Asset:
+    """Makes an asset on a known original, or on the draft; nothing is left of it if that fails."""
+    known = Original.objects.filter(sha256=draft.sha256).first()
+    if known is None:
+        _store_files(draft, content, file_name)
     try:
-        store_derived(original, content)
-    except UnreadableImage as error:
-        raise ValidationError(
-            f"{quoted_file_name(file_name)} was not added: {error}", code="unreadable"
-        ) from error
-    except MemoryError as error:
-        # This says nothing about the file: a machine with more memory, or less to do, may read it.
-        raise ValidationError(
-            f"{quoted_file_name(file_name)} was not added: reading it takes more memory than is free"
-            " at the moment. Try again later.",
-            code="out_of_memory",
-        ) from error
-    content.seek(0)
-    original.file.save(file_name, cast(File[Any], File(content)), save=False)
-    key = original.file.name
-    try:
-        yield
+        with transaction.atomic():
+            original = known or _save(draft)
+            asset = Asset.objects.create(
+                original=original, file_name=file_name, uploader=account_of(uploader)
+            )
+            Audience.objects.create(asset=asset)
+            record_file_facts(asset)
+            _file_under(asset, collection, tags, uploader)
     except BaseException:
-        original.file.storage.delete(key)
+        if known is None:
+            draft.file.storage.delete(draft.file.name)
         raise
-    if Original.objects.filter(sha256=original.sha256).exclude(file=key).exists():
-        # Somebody uploaded the same content meanwhile and their file is the one that counts.
-        original.file.storage.delete(key)
-
-
-def _create_asset(original: Original, file_name: str, uploader: Viewer) -> Asset:
-    if original.pk is None:
-        original, _ = Original.objects.get_or_create(
-            sha256=original.sha256,
-            defaults={
-                field: getattr(original, field)
-                for field in (
-                    "file", "bytes", "media_type", "extension", "width", "height", "metadata"
-                )
-            },
-        )  # fmt: skip
-    asset = Asset.objects.create(original=original, file_name=file_name, uploader=uploader)
-    Audience.objects.create(asset=asset)
-    record_file_facts(asset)
     return asset
+
+
+def _store_files(draft: Original, content: BinaryIO, file_name: str) -> None:
+    """Stores an original with what is derived from it, and reads its metadata.
+
+    Raises ValidationError for a file that turns out to be damaged.
+    """
+    draft.metadata = read_metadata(content).as_dict()
+    content.seek(0)
+    shown = quoted_file_name(file_name)
+    try:
+        store_derived(draft, content)
+    except UnreadableImage as error:
+        raise ValidationError(f"{shown} was not added: {error}", code="unreadable") from error
+    except MemoryError as error:
+        # This says nothing about the file: with less to do, this machine may well read it.
+        msg = f"{shown} was not added: the server is short of memory. Try again later."
+        raise ValidationError(msg, code="out_of_memory") from error
+    content.seek(0)
+    draft.file.save(file_name, cast(Any, File(content)), save=False)
+
+
+def _save(draft: Original) -> Original:
+    """The original of this content; somebody may have uploaded the same meanwhile."""
+    fields = ("file", "bytes", "media_type", "extension", "width", "height", "metadata")
+    original, is_new = Original.objects.get_or_create(
+        sha256=draft.sha256, defaults={field: getattr(draft, field) for field in fields}
+    )
+    if not is_new:
+        draft.file.storage.delete(draft.file.name)
+    return original
 
 
 def _file_under(

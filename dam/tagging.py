@@ -14,7 +14,7 @@ from django.db import transaction
 from dam.facts import FILE_KINDS
 from dam.models import Asset, AssetFact, AssetText, Decision, Tag, TaggedAsset
 from dam.names import name_key, tidy_name
-from dam.permissions import Viewer
+from dam.permissions import Viewer, account_of
 
 MAX_NAME = 100
 
@@ -115,7 +115,7 @@ def decide(asset: Asset, names: Iterable[str], *, is_yes: bool, user: Viewer) ->
         _lock([asset.pk])
         tags = list(_get_or_create_tags(tidied).values())
         Decision.objects.bulk_create(
-            [Decision(asset=asset, tag=tag, is_yes=is_yes, user=user) for tag in tags],
+            [Decision(asset=asset, tag=tag, is_yes=is_yes, user=account_of(user)) for tag in tags],
             update_conflicts=True,
             unique_fields=["asset", "tag"],
             update_fields=["is_yes", "user", "decided_at"],

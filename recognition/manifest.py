@@ -1,4 +1,4 @@
-"""The pinned files that reach us inside wheels: models, and photos for demonstration and benchmarks."""
+"""The pinned files that reach us inside wheels: models, and photos for demo and benchmarks."""
 
 import hashlib
 import tomllib

@@ -10,203 +10,494 @@ import dam.storages
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Tag',
+            name="Tag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, unique=True, verbose_name='name')),
-                ('key', models.CharField(editable=False, max_length=300, unique=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, unique=True, verbose_name="name")),
+                ("key", models.CharField(editable=False, max_length=300, unique=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['name', 'pk'],
+                "ordering": ["name", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Asset',
+            name="Asset",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file_name', models.CharField(help_text='As the uploader named it.', max_length=255)),
-                ('title', models.CharField(blank=True, max_length=200)),
-                ('description', models.TextField(blank=True)),
-                ('alt_text', models.CharField(blank=True, help_text='Says what the image shows to those who cannot see it.', max_length=500)),
-                ('rights', models.CharField(blank=True, help_text='Who holds the rights, and what use they allow.', max_length=300)),
-                ('focal_left', models.FloatField(blank=True, null=True)),
-                ('focal_top', models.FloatField(blank=True, null=True)),
-                ('focal_width', models.FloatField(blank=True, null=True)),
-                ('focal_height', models.FloatField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='uploaded at')),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('trashed_at', models.DateTimeField(blank=True, null=True)),
-                ('uploader', models.ForeignKey(blank=True, help_text='Empty where the command line imported it.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='uploads', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "file_name",
+                    models.CharField(help_text="As the uploader named it.", max_length=255),
+                ),
+                ("title", models.CharField(blank=True, max_length=200)),
+                ("description", models.TextField(blank=True)),
+                (
+                    "alt_text",
+                    models.CharField(
+                        blank=True,
+                        help_text="Says what the image shows to those who cannot see it.",
+                        max_length=500,
+                    ),
+                ),
+                (
+                    "rights",
+                    models.CharField(
+                        blank=True,
+                        help_text="Who holds the rights, and what use they allow.",
+                        max_length=300,
+                    ),
+                ),
+                ("focal_left", models.FloatField(blank=True, null=True)),
+                ("focal_top", models.FloatField(blank=True, null=True)),
+                ("focal_width", models.FloatField(blank=True, null=True)),
+                ("focal_height", models.FloatField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="uploaded at")),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("trashed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "uploader",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Empty where the command line imported it.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="uploads",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at', '-pk'],
+                "ordering": ["-created_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Collection',
+            name="Collection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('key', models.CharField(db_index=True, editable=False, max_length=600)),
-                ('description', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('creator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='collections', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("key", models.CharField(db_index=True, editable=False, max_length=600)),
+                ("description", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "creator",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="collections",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['key', 'pk'],
+                "ordering": ["key", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='CollectionItem',
+            name="CollectionItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField()),
-                ('asset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='collection_items', to='dam.asset')),
-                ('collection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='dam.collection')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField()),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="collection_items",
+                        to="dam.asset",
+                    ),
+                ),
+                (
+                    "collection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="dam.collection",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['collection', 'position', 'pk'],
+                "ordering": ["collection", "position", "pk"],
             },
         ),
         migrations.AddField(
-            model_name='collection',
-            name='assets',
-            field=models.ManyToManyField(related_name='collections', through='dam.CollectionItem', to='dam.asset'),
+            model_name="collection",
+            name="assets",
+            field=models.ManyToManyField(
+                related_name="collections", through="dam.CollectionItem", to="dam.asset"
+            ),
         ),
         migrations.CreateModel(
-            name='Original',
+            name="Original",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sha256', models.CharField(max_length=64, unique=True, verbose_name='SHA-256')),
-                ('file', models.FileField(max_length=200, storage=dam.storages.originals_storage, upload_to=dam.models._originals.original_key, verbose_name='storage key')),
-                ('bytes', models.PositiveBigIntegerField(verbose_name='size in bytes')),
-                ('media_type', models.CharField(max_length=50)),
-                ('extension', models.CharField(max_length=10)),
-                ('width', models.PositiveIntegerField(help_text='In pixels.', verbose_name='upright width')),
-                ('height', models.PositiveIntegerField(help_text='In pixels.', verbose_name='upright height')),
-                ('metadata', models.JSONField(blank=True, default=dict, help_text='Read from the file itself.')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sha256", models.CharField(max_length=64, unique=True, verbose_name="SHA-256")),
+                (
+                    "file",
+                    models.FileField(
+                        max_length=200,
+                        storage=dam.storages.originals_storage,
+                        upload_to=dam.models._originals.original_key,
+                        verbose_name="storage key",
+                    ),
+                ),
+                ("bytes", models.PositiveBigIntegerField(verbose_name="size in bytes")),
+                ("media_type", models.CharField(max_length=50)),
+                ("extension", models.CharField(max_length=10)),
+                (
+                    "width",
+                    models.PositiveIntegerField(
+                        help_text="In pixels.", verbose_name="upright width"
+                    ),
+                ),
+                (
+                    "height",
+                    models.PositiveIntegerField(
+                        help_text="In pixels.", verbose_name="upright height"
+                    ),
+                ),
+                (
+                    "metadata",
+                    models.JSONField(
+                        blank=True, default=dict, help_text="Read from the file itself."
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['-created_at', '-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('width__gt', 0), ('height__gt', 0)), name='original_has_pixels')],
+                "ordering": ["-created_at", "-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("width__gt", 0), ("height__gt", 0)),
+                        name="original_has_pixels",
+                    )
+                ],
             },
         ),
         migrations.AddField(
-            model_name='asset',
-            name='original',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assets', to='dam.original'),
+            model_name="asset",
+            name="original",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="assets",
+                to="dam.original",
+            ),
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_yes', models.BooleanField(help_text='Yes: the asset carries the tag. No: never.', verbose_name='yes')),
-                ('decided_at', models.DateTimeField(auto_now=True)),
-                ('asset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='decisions', to='dam.asset')),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
-                ('tag', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='decisions', to='dam.tag')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "is_yes",
+                    models.BooleanField(
+                        help_text="Yes: the asset carries the tag. No: never.", verbose_name="yes"
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(auto_now=True)),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="decisions",
+                        to="dam.asset",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="decided by",
+                    ),
+                ),
+                (
+                    "tag",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="decisions",
+                        to="dam.tag",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-decided_at', '-pk'],
+                "ordering": ["-decided_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='TaggedAsset',
+            name="TaggedAsset",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(choices=[('manual', 'manual'), ('automatic', 'automatic')], default='manual', max_length=10)),
-                ('confidence', models.FloatField(blank=True, help_text='0-100, the highest that supports it; empty if only manual.', null=True)),
-                ('content_object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tagged', to='dam.asset', verbose_name='asset')),
-                ('tag', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tagged', to='dam.tag')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("manual", "manual"), ("automatic", "automatic")],
+                        default="manual",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "confidence",
+                    models.FloatField(
+                        blank=True,
+                        help_text="0-100, the highest that supports it; empty if only manual.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "content_object",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tagged",
+                        to="dam.asset",
+                        verbose_name="asset",
+                    ),
+                ),
+                (
+                    "tag",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tagged",
+                        to="dam.tag",
+                    ),
+                ),
             ],
             options={
-                'ordering': [models.OrderBy(models.F('confidence'), descending=True, nulls_first=True), 'pk'],
+                "ordering": [
+                    models.OrderBy(models.F("confidence"), descending=True, nulls_first=True),
+                    "pk",
+                ],
             },
         ),
         migrations.AddField(
-            model_name='asset',
-            name='tags',
-            field=taggit.managers.TaggableManager(blank=True, help_text='A comma-separated list of tags.', through='dam.TaggedAsset', to='dam.Tag', verbose_name='Tags'),
+            model_name="asset",
+            name="tags",
+            field=taggit.managers.TaggableManager(
+                blank=True,
+                help_text="A comma-separated list of tags.",
+                through="dam.TaggedAsset",
+                to="dam.Tag",
+                verbose_name="Tags",
+            ),
         ),
         migrations.CreateModel(
-            name='AssetFact',
+            name="AssetFact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=30)),
-                ('value', models.CharField(max_length=200)),
-                ('confidence', models.FloatField(blank=True, help_text='0-100; empty where certain.', null=True)),
-                ('face', models.PositiveSmallIntegerField(blank=True, help_text='Which face of the image it is about.', null=True)),
-                ('asset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='facts', to='dam.asset')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=30)),
+                ("value", models.CharField(max_length=200)),
+                (
+                    "confidence",
+                    models.FloatField(
+                        blank=True, help_text="0-100; empty where certain.", null=True
+                    ),
+                ),
+                (
+                    "face",
+                    models.PositiveSmallIntegerField(
+                        blank=True, help_text="Which face of the image it is about.", null=True
+                    ),
+                ),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="facts",
+                        to="dam.asset",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['asset', 'kind', 'value', 'pk'],
-                'indexes': [models.Index(fields=['kind', 'value'], name='fact_kind_value')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('face', None)), fields=('asset', 'kind', 'value'), name='fact_once_an_asset'), models.UniqueConstraint(fields=('asset', 'kind', 'value', 'face'), name='fact_once_a_face')],
+                "ordering": ["asset", "kind", "value", "pk"],
+                "indexes": [models.Index(fields=["kind", "value"], name="fact_kind_value")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("face", None)),
+                        fields=("asset", "kind", "value"),
+                        name="fact_once_an_asset",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("asset", "kind", "value", "face"), name="fact_once_a_face"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='AssetText',
+            name="AssetText",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=30)),
-                ('text', models.TextField()),
-                ('asset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='texts', to='dam.asset')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=30)),
+                ("text", models.TextField()),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="texts",
+                        to="dam.asset",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['asset', 'kind', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('asset', 'kind'), name='text_once_a_kind')],
+                "ordering": ["asset", "kind", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("asset", "kind"), name="text_once_a_kind")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Audience',
+            name="Audience",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('asset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='audiences', to='dam.asset')),
-                ('group', models.ForeignKey(blank=True, help_text='Empty: everybody who is signed in.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='auth.group')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="audiences",
+                        to="dam.asset",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Empty: everybody who is signed in.",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="auth.group",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['asset', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('asset', 'group'), name='audience_once_a_group'), models.UniqueConstraint(condition=models.Q(('group', None)), fields=('asset',), name='audience_everybody_once')],
+                "ordering": ["asset", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("asset", "group"), name="audience_once_a_group"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("group", None)),
+                        fields=("asset",),
+                        name="audience_everybody_once",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='collectionitem',
-            constraint=models.UniqueConstraint(fields=('collection', 'asset'), name='collected_once'),
+            model_name="collectionitem",
+            constraint=models.UniqueConstraint(
+                fields=("collection", "asset"), name="collected_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(fields=('asset', 'tag'), name='decided_once'),
+            model_name="decision",
+            constraint=models.UniqueConstraint(fields=("asset", "tag"), name="decided_once"),
         ),
         migrations.AddConstraint(
-            model_name='taggedasset',
-            constraint=models.UniqueConstraint(fields=('content_object', 'tag'), name='tagged_once'),
+            model_name="taggedasset",
+            constraint=models.UniqueConstraint(
+                fields=("content_object", "tag"), name="tagged_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taggedasset',
-            constraint=models.CheckConstraint(condition=models.Q(('confidence', None), ('confidence__range', (0, 100)), _connector='OR'), name='tagged_confidence_0_100'),
+            model_name="taggedasset",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("confidence", None), ("confidence__range", (0, 100)), _connector="OR"
+                ),
+                name="tagged_confidence_0_100",
+            ),
         ),
         migrations.AddIndex(
-            model_name='asset',
-            index=models.Index(models.OrderBy(models.F('created_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='asset_newest'),
+            model_name="asset",
+            index=models.Index(
+                models.OrderBy(models.F("created_at"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="asset_newest",
+            ),
         ),
         migrations.AddIndex(
-            model_name='asset',
-            index=models.Index(fields=['file_name'], name='asset_file_name'),
+            model_name="asset",
+            index=models.Index(fields=["file_name"], name="asset_file_name"),
         ),
         migrations.AddConstraint(
-            model_name='asset',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('focal_height', None), ('focal_left', None), ('focal_top', None), ('focal_width', None)), models.Q(('focal_height__range', (0, 1)), ('focal_left__range', (0, 1)), ('focal_top__range', (0, 1)), ('focal_width__range', (0, 1))), _connector='OR'), name='asset_focal_region_whole_or_absent'),
+            model_name="asset",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("focal_height", None),
+                        ("focal_left", None),
+                        ("focal_top", None),
+                        ("focal_width", None),
+                    ),
+                    models.Q(
+                        ("focal_height__range", (0, 1)),
+                        ("focal_left__range", (0, 1)),
+                        ("focal_top__range", (0, 1)),
+                        ("focal_width__range", (0, 1)),
+                    ),
+                    _connector="OR",
+                ),
+                name="asset_focal_region_whole_or_absent",
+            ),
         ),
     ]

@@ -1,9 +1,6 @@
 """Originals under management."""
 
-from typing import TYPE_CHECKING
-
 from django.conf import settings
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
 from django.db.models import F, OuterRef, Q
@@ -17,12 +14,8 @@ from dam.models._querysets import AssetQuerySet
 from dam.models._tags import TaggedAsset
 from dam.names import name_key
 
-if TYPE_CHECKING:
-    from dam.models._audiences import Audience
-    from dam.models._facts import AssetFact
 
-
-class Asset(models.Model):
+class Asset(models.Model):  # type: ignore[django-manager-missing] # taggit ships no types
     """An original under management, with what people say about it."""
 
     original = models.ForeignKey(Original, on_delete=models.PROTECT, related_name="assets")
@@ -55,10 +48,6 @@ class Asset(models.Model):
     tags = TaggableManager(through=TaggedAsset, manager=ReadOnlyTags, blank=True)
 
     objects = AssetQuerySet.as_manager()
-
-    tagged: "models.Manager[TaggedAsset]"
-    audiences: "models.Manager[Audience]"
-    facts: "models.Manager[AssetFact]"
 
     class Meta:
         ordering = ["-created_at", "-pk"]
@@ -121,11 +110,12 @@ class Asset(models.Model):
         settled |= {decision.tag.key for decision in self.decisions.all()}
         return [k for k in self.original.facts_read.keywords if name_key(k) not in settled]
 
-    def is_editable_by(self, user: AbstractBaseUser | AnonymousUser) -> bool:
+    def is_editable_by(self, user: User | AnonymousUser) -> bool:
         """Whether a person who can see this asset may change it."""
         return isinstance(user, User) and user.has_perm("dam.change_asset")
 
     @classmethod
     def tagged_rows(cls) -> models.QuerySet[TaggedAsset]:
         """The tag rows of the asset of an outer query."""
-        return TaggedAsset.objects.filter(content_object=OuterRef("pk"))
+        rows: models.QuerySet[TaggedAsset] = TaggedAsset.objects.all()
+        return rows.filter(content_object=OuterRef("pk"))

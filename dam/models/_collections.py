@@ -26,7 +26,9 @@ class Collection(models.Model):
         blank=True,
         related_name="collections",
     )
-    assets = models.ManyToManyField(Asset, through="CollectionItem", related_name="collections")
+    assets: "models.ManyToManyField[Asset, CollectionItem]" = models.ManyToManyField(
+        Asset, through="CollectionItem", related_name="collections"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = CollectionQuerySet.as_manager()

@@ -5,7 +5,7 @@ from typing import Any, NoReturn
 from taggit.managers import _TaggableManager
 
 
-class ReadOnlyTags(_TaggableManager):  # type: ignore[misc] # taggit ships no types
+class ReadOnlyTags(_TaggableManager):
     """Reads an asset's tags.
 
     taggit's own writers know no decisions and delete automatic tags, so they refuse here.

@@ -1,6 +1,6 @@
 """Tags, which assets carry them and why, and what people decided about them."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -16,7 +16,7 @@ class TagQuerySet(models.QuerySet["Tag"]):
         return self.filter(key=name_key(name))
 
 
-class Tag(TagBase):
+class Tag(TagBase):  # type: ignore[django-manager-missing] # taggit ships no types
     """A word on assets that people search by; the first spelling is the one shown."""
 
     slug = None

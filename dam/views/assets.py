@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from dam import tagging, trash
 from dam.forms import AddToCollectionForm, AssetForm, TagsForm
 from dam.models import Asset, Collection
+from dam.permissions import account_of
 from dam.views._lookup import get_asset, get_editable_asset
 
 
@@ -96,7 +97,7 @@ def add_to_collection(request: HttpRequest, pk: int) -> HttpResponse:
     found = Collection.objects.visible_to(request.user).named(name).first()
     if found is None and not request.user.has_perm("dam.add_collection"):
         raise PermissionDenied
-    collection = found or Collection.objects.create(name=name, creator=request.user)
+    collection = found or Collection.objects.create(name=name, creator=account_of(request.user))
     collection.add(asset)
     messages.success(request, f"Added to “{collection.name}”.")
     return redirect(asset)

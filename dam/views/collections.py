@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from dam.forms import CollectionForm
 from dam.models import Collection
+from dam.permissions import account_of
 from dam.views._lookup import get_collection
 
 
@@ -36,7 +37,7 @@ def create_collection(request: HttpRequest) -> HttpResponse:
         found = Collection.objects.visible_to(request.user).counted_for(request.user)
         context = {"collections": found.with_covers(request.user), "form": form}
         return render(request, "dam/collections.html", context, status=422)
-    form.instance.creator = request.user
+    form.instance.creator = account_of(request.user)
     made = form.save()
     messages.success(
         request,

@@ -1,4 +1,4 @@
-"""A recogniser that needs no model: for trying out the pipeline, and for tests of everything around it."""
+"""A recogniser without a model, for trying out the pipeline and for tests of all around it."""
 
 import hashlib
 import json
@@ -8,10 +8,10 @@ from typing import ClassVar, Literal
 
 from PIL import Image, ImageStat
 
-from dam.renditions.decode import UnreadableImage
 from recognition.images import ImageSource
 from recognition.predictions import Kind, Outcome, Prediction
 from recognition.recognisers.base import ImageRecogniser, PermanentError, TransientError
+from recognition.recognisers.pixels import read_pixels
 
 BACKEND_VERSION = 1
 """Raise it with any change here that changes answers."""
@@ -69,11 +69,7 @@ class DummyRecogniser(ImageRecogniser):
 
     def recognise(self, image: ImageSource) -> Outcome:
         time.sleep(self.delay)
-        try:
-            pixels = image.pixels(least_side=_SIDE)
-        except UnreadableImage as error:
-            msg = f"The image cannot be read: {error}."
-            raise PermanentError(msg) from error
+        pixels = read_pixels(image, least_side=_SIDE)
         if self.fail == "transient":
             msg = "The dummy recogniser is set to fail in a way that may pass."
             raise TransientError(msg)

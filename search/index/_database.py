@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
 from dam.models import Asset, AssetFact, Collection, CollectionItem, Tag, TaggedAsset
@@ -40,6 +40,7 @@ class DatabaseIndex(Index):
     def count(self, query: SearchQuery, viewer: Viewer, kind: Kind) -> list[ValueCount]:
         others = query if kind.combines_with_and else query.without(kind)
         assets = _assets(others, viewer).values("pk")
+        rows: QuerySet[Any, Any]
         if kind is Kind.TAG:
             rows = (
                 TaggedAsset.objects.filter(content_object__in=assets)
@@ -102,7 +103,7 @@ def _assets(query: SearchQuery, viewer: Viewer) -> Assets:
         assets = assets.filter(in_asset(word))
     assets = assets.tagged(query.picked(Kind.TAG))
     for collection in query.picked(Kind.COLLECTION):
-        items = CollectionItem.objects.filter(asset=OuterRef("pk"), collection=collection)
+        items = CollectionItem.objects.filter(asset=OuterRef("pk"), collection=int(collection))
         assets = assets.filter(Exists(items))
     for kind in Kind:
         values = query.picked(kind)

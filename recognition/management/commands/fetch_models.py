@@ -75,6 +75,9 @@ class Command(BaseCommand):
             items = list(_shown(fetch_files(files, folder, download=download), progress))
         except (FetchError, OSError) as error:
             raise CommandError(str(error)) from error
+        except KeyboardInterrupt:
+            msg = "Interrupted. What is finished is kept; run fetch_models again for the rest."
+            raise CommandError(msg, returncode=130) from None
         fetched = sum(item.state is State.FETCHED for item in items)
         self._say(f"{len(items)} files are in place, {fetched} of them new.")
 

@@ -1,16 +1,16 @@
 """Turns the models' scores into confidence: the probability, 0-1, that a label is right.
 
 `bench/calibrate.py` fits the numbers, on the photos that `bench/photo_labels.toml` gives to tuning
-(59 photos: everyday scenes, food, flowers), weighted as if nine out of ten photos had a main subject
-that the classifier has a word for. With so few photos every curve has to be simple, and the numbers
-are good to about ten points of confidence.
+(59 photos: everyday scenes, food, flowers), weighted as if nine out of ten photos had a main
+subject that the classifier has a word for. With so few photos every curve has to be simple, and
+the numbers are good to about ten points of confidence.
 """
 
 import math
 from dataclasses import dataclass
 
 CALIBRATION_VERSION = 1
-"""Raise it with any change to the numbers or formulas here: it is part of the fingerprint."""
+"""Raise it with any change to the formulas here; the fingerprint holds it and the numbers."""
 
 _LEAST = 1e-4  # keeps the logarithm of the odds finite
 

@@ -22,7 +22,7 @@ class Classifier:
         self.session = TfLiteSession(model_dir, MODEL, threads=threads)
 
     def classify(self, image: Image.Image) -> Array:
-        """The softmax over all classes, 1,000 numbers 0-1; in steps of 1/256, as the model has it."""
+        """The softmax over all classes: 1,000 numbers 0-1, in the model's own steps of 1/256."""
         scale, zero_point = self.session.input_quantisation()
         (shares,) = self.session.run(prepare(image, scale=scale, zero_point=zero_point))
         return shares.astype(np.float64) / 256

@@ -54,7 +54,8 @@ def find_objects(scores: Array, offsets: Array) -> list[FoundObject]:
     `scores` is anchors x 90 (0-1), `offsets` anchors x 4: how far (y, x) and by what power (height,
     width) an object differs from its anchor, in units of the anchor.
     """
-    anchors, categories = np.nonzero(scores >= LEAST_SCORE)
+    # Through one axis: searching a table takes numpy twice as long.
+    anchors, categories = np.divmod(np.flatnonzero(scores >= LEAST_SCORE), scores.shape[1])
     values = scores[anchors, categories]
     best = np.argsort(-values, kind="stable")[:_MOST_CANDIDATES]
     anchors, categories, values = anchors[best], categories[best], values[best]
@@ -94,7 +95,8 @@ def decode(anchors: Array, offsets: Array) -> Array:
     centres = offsets[:, :2] * anchors[:, 2:] + anchors[:, :2]
     halves = np.exp(offsets[:, 2:]) * anchors[:, 2:] / 2
     corners = np.concatenate([centres - halves, centres + halves], axis=1) / SIDE
-    return np.clip(corners, 0, 1)
+    clipped: Array = np.clip(corners, 0, 1)
+    return clipped
 
 
 def suppress(corners: Array, categories: Array) -> list[int]:
@@ -118,7 +120,8 @@ def _overlaps(corners: Array) -> Array:
     shared = np.prod(np.clip(bottom_right - top_left, 0, None), axis=-1)
     areas = np.prod(corners[:, 2:] - corners[:, :2], axis=-1)
     union = areas[:, np.newaxis] + areas - shared
-    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+    overlaps: Array = np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+    return overlaps
 
 
 def _as_box(corners: Array) -> BoundingBox:

@@ -37,7 +37,7 @@ class Scores:
     def gather(
         cls, shares: Sequence[float], objects: Iterable[FoundObject], taxonomy: Taxonomy
     ) -> "Scores":
-        """Sums the shares of disjoint classes; takes the best of boxes, which are no distribution."""
+        """Sums the shares of classes, which exclude each other; takes the best of boxes."""
         sums: dict[str, float] = defaultdict(float)
         for name, share in zip(taxonomy.classifier, shares, strict=True):
             if share > 0:

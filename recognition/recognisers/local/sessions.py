@@ -1,4 +1,4 @@
-"""Loads model files into the runtimes that compute them, each file checked against the manifest first.
+"""Loads model files into the runtimes that compute them, once they are as the manifest says.
 
 The runtimes are imported where a model is first loaded: a web process asks a recogniser for its
 fingerprint only, and should not pay for them in memory and start-up time.
@@ -36,8 +36,8 @@ def read_model(folder: Path, name: str) -> bytes:
         raise PermanentError(msg) from error
     if not model.is_content(content):
         msg = (
-            f"The model {path} is not the one in the manifest (its SHA-256 differs) and is not used:"
-            " run manage.py fetch_models."
+            f"The model {path} is not the one in the manifest (its SHA-256 differs) and is not"
+            " used: run manage.py fetch_models."
         )
         raise PermanentError(msg)
     return content
@@ -57,18 +57,18 @@ def _size(path: Path) -> int:
 
 
 class TfLiteSession:
-    """A TensorFlow Lite model; loaded once, at the first call, and safe to use from many threads."""
+    """A TensorFlow Lite model; loaded once, at the first call, and safe for many threads."""
 
     def __init__(self, folder: Path, name: str, *, threads: int) -> None:
         self.folder = folder
         self.name = name
         self.threads = threads
-        # An interpreter holds its inputs and outputs, so one call has to end before the next begins.
+        # An interpreter holds its inputs and outputs: one call has to end before the next begins.
         self._lock = Lock()
         self._interpreter: Interpreter | None = None
 
     def load(self) -> None:
-        """Loads the model where that has not happened. Raises PermanentError as `read_model` does."""
+        """Loads the model unless that has happened. Raises PermanentError as `read_model` does."""
         with self._lock:
             self._loaded()
 
@@ -109,7 +109,7 @@ class OnnxSession:
         self._session: Any = None
 
     def load(self) -> None:
-        """Loads the model where that has not happened. Raises PermanentError as `read_model` does."""
+        """Loads the model unless that has happened. Raises PermanentError as `read_model` does."""
         with self._lock:
             if self._session is None:
                 self._session = self._make()

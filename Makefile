@@ -1,0 +1,58 @@
+# Everything one does with a checkout. `make help` lists it.
+
+PYTHON ?= python3
+BIND ?= 127.0.0.1:8000
+SERVE ?= 1
+
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo check test bench format lock clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(STAMP) ## create .venv with the locked dependencies
+
+$(STAMP): requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Bromo needs Python 3.11 or later, which \"$(PYTHON)\" is not. Say which to use, for example: make $(MAKECMDGOALS) PYTHON=python3.11" >&2; exit 1; }
+	@$(PYTHON) -m venv --clear .venv || { \
+	  echo "Python's venv module is incomplete. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@echo "Installing the locked dependencies into .venv ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $(STAMP)
+
+demo: install ## a library of sample photos at http://$(BIND)/; SERVE=0 ends before serving
+	@$(BIN)/python -m config.demo --bind $(BIND) $(if $(filter 0,$(SERVE)),--no-serve)
+
+check: install ## lint, formatting, types, layers, migrations, system checks
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python manage.py makemigrations --check --dry-run
+	@$(BIN)/python manage.py check
+
+test: install ## every test; ARGS="..." goes to pytest
+	@$(BIN)/python manage.py fetch_models
+	@$(BIN)/pytest $(ARGS)
+
+bench: install ## benchmarks; each prints its figures as JSON
+	@$(BIN)/python manage.py fetch_models --group models --group bench-photos
+	@for module in tagging throughput; do $(BIN)/python -m bench.$$module || exit 1; done
+
+format: install ## mend what ruff can mend
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock: install ## write requirements/*.txt anew; UPGRADE=1 takes newer releases
+	@for list in base dev; do \
+	  $(BIN)/pip-compile --quiet --allow-unsafe --generate-hashes --strip-extras \
+	    --no-emit-find-links --no-emit-index-url $(if $(UPGRADE),--upgrade) \
+	    --output-file requirements/$$list.txt requirements/$$list.in || exit 1; done
+
+clean: ## remove .venv and caches; data in var/ stays
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache test-results
+	@find . -name __pycache__ -not -path './var/*' -prune -exec rm -rf {} +

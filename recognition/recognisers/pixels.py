@@ -1,0 +1,26 @@
+"""Reads pixels for recognisers that look at them themselves; what goes wrong becomes our errors."""
+
+from PIL import Image
+
+from dam.renditions.decode import UnreadableImage
+from recognition.images import ImageSource
+from recognition.recognisers.base import PermanentError, TransientError
+
+
+def read_pixels(image: ImageSource, *, least_side: int) -> Image.Image:
+    """The upright image in RGB, as `ImageSource.pixels` gives it.
+
+    Raises PermanentError for bytes that are no image, TransientError where storage or memory fails,
+    which says nothing about the image.
+    """
+    try:
+        return image.pixels(least_side=least_side)
+    except UnreadableImage as error:
+        msg = f"The image cannot be read: {error}."
+        raise PermanentError(msg) from error
+    except OSError as error:
+        msg = f"The image could not be fetched from storage: {error}."
+        raise TransientError(msg) from error
+    except MemoryError as error:
+        msg = "There is too little memory for the image: give workers more, or run fewer of them."
+        raise TransientError(msg) from error

@@ -1,0 +1,22 @@
+"""Real servers that several tests share; each starts only when a test asks for it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from config.broker import PrivateBroker
+from tests.s3 import S3Server
+
+
+@pytest.fixture(scope="session")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a real Valkey."""
+    with PrivateBroker(tmp_path_factory.mktemp("valkey")).running() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """A real S3 server with an empty bucket."""
+    with S3Server(tmp_path_factory.mktemp("s3")).running() as server:
+        yield server

@@ -1,0 +1,254 @@
+"""From an original to its tags."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.storage import FileSystemStorage
+from django.utils import timezone
+
+from dam import tagging
+from dam.models import Asset
+from recognition import pipeline
+from recognition.models import MAX_ATTEMPTS, Detection, Evidence, RecognitionRun, Rule
+from recognition.predictions import Outcome
+from recognition.recognisers.dummy import DummyRecogniser
+from recognition.registry import choosing, recognisers
+from tests.factories import finish_run, label, make_asset, make_user, picture, unsafe
+
+pytestmark = pytest.mark.django_db
+State = RecognitionRun.State
+
+
+def tags(asset):
+    return {r.tag.name: (r.source, r.confidence) for r in asset.tagged.select_related("tag")}
+
+
+def status(asset):
+    return asset.facts.get(kind="status").value
+
+
+@pytest.fixture
+def dummy(settings):
+    """Sets what the dummy recogniser answers."""
+
+    def configure(**options):
+        settings.RECOGNISERS = {
+            "dummy": {
+                "BACKEND": "recognition.recognisers.dummy.DummyRecogniser",
+                "OPTIONS": options,
+            },
+            "other": {
+                "BACKEND": "recognition.recognisers.dummy.DummyRecogniser",
+                "OPTIONS": {"labels": [("Elsewhere", 80)]},
+            },
+        }
+        settings.BROMO_RECOGNISERS = ["dummy"]
+        recognisers.clear()
+
+    yield configure
+    recognisers.clear()
+
+
+def only_run(asset):
+    return RecognitionRun.objects.get(original=asset.original)
+
+
+class TestANewAsset:
+    def test_has_a_queued_run_of_each_active_recogniser(self, dummy):
+        dummy()
+        with choosing(["dummy", "other"]):
+            asset = make_asset()
+        runs = RecognitionRun.objects.filter(original=asset.original)
+        assert sorted(runs.values_list("recogniser", "state")) == [
+            ("dummy", "queued"),
+            ("other", "queued"),
+        ]
+        assert status(asset) == "queued"
+
+    def test_is_tagged_by_the_run_with_confidence_source_and_evidence(self, dummy):
+        dummy(labels=[("Cat", 97.5), ("Dog", 50), ("Sofa", 49.99)])
+        asset = make_asset()
+        assert pipeline.recognise(only_run(asset).pk)
+        assert tags(asset) == {"Cat": ("automatic", 97.5), "Dog": ("automatic", 50)}
+        assert set(Detection.objects.values_list("name", flat=True)) >= {"Cat", "Dog", "Sofa"}
+        evidence = Evidence.objects.get(tagged_asset__tag__name="Cat")
+        assert (evidence.detection.name, evidence.confidence) == ("Cat", 97.5)
+        assert status(asset) == "recognised"
+
+    def test_on_content_that_was_recognised_is_tagged_without_another_call(self, dummy):
+        dummy(labels=[("Cat", 90)])
+        content, owner = picture(), make_user()
+        hidden = make_asset(content=content, uploader=owner)
+        hidden.audiences.all().delete()
+        pipeline.recognise(only_run(hidden).pk)
+        twin = make_asset(content=content, uploader=make_user())
+        assert RecognitionRun.objects.count() == 1
+        assert tags(twin) == {"Cat": ("automatic", 90)}
+
+    def test_that_is_unsafe_has_that_as_a_fact_and_not_as_a_tag(self, settings):
+        asset = make_asset()
+        finish_run(asset, unsafe(80), label("Cat", 90))
+        assert asset.facts.get(kind="unsafe").confidence == 80
+        assert list(tags(asset)) == ["Cat"]
+        calm = make_asset()
+        finish_run(calm, unsafe(79.9))
+        assert not calm.facts.filter(kind="unsafe").exists()
+
+
+class TestARun:
+    def test_is_done_by_one_worker_only(self, dummy):
+        dummy()
+        run = only_run(make_asset())
+        assert RecognitionRun.claim(run.pk) is not None
+        assert RecognitionRun.claim(run.pk) is None
+        assert not pipeline.recognise(run.pk)
+
+    def test_that_failed_for_good_says_why_and_can_be_retried(self, dummy):
+        dummy(fail="permanent")
+        asset = make_asset()
+        run = only_run(asset)
+        pipeline.recognise(run.pk)
+        run.refresh_from_db()
+        assert run.state == State.FAILED
+        assert run.error
+        assert status(asset) == "failed"
+        dummy(labels=[("Cat", 90)])
+        pipeline.retry_run(run)
+        assert status(asset) == "queued"
+        pipeline.recognise(run.pk)
+        assert list(tags(asset)) == ["Cat"]
+
+    def test_waits_after_a_transient_error_and_fails_after_the_third(self, dummy):
+        dummy(fail="transient")
+        run = only_run(make_asset())
+        for attempt in range(1, MAX_ATTEMPTS + 1):
+            RecognitionRun.objects.update(next_try_at=timezone.now())
+            assert pipeline.recognise(run.pk)
+            run.refresh_from_db()
+            assert run.attempts == attempt
+            if attempt < MAX_ATTEMPTS:
+                assert run.state == State.QUEUED
+                assert run.next_try_at > timezone.now()
+                assert not pipeline.recognise(run.pk)
+        assert run.state == State.FAILED
+
+    def test_whose_worker_died_is_taken_over_and_the_dead_ones_answer_is_dropped(self, dummy):
+        dummy(labels=[("Cat", 90)])
+        asset = make_asset()
+        dead = RecognitionRun.claim(only_run(asset).pk)
+        RecognitionRun.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+        assert pipeline.recognise(dead.pk)
+        late = Outcome(predictions=(label("Ghost", 99),), model_version="late")
+        assert not dead.finish(late)
+        assert list(tags(asset)) == ["Cat"]
+
+    def test_that_kills_its_worker_every_time_is_quarantined(self, dummy):
+        dummy()
+        asset = make_asset()
+        run = only_run(asset)
+        for _ in range(MAX_ATTEMPTS):
+            assert RecognitionRun.claim(run.pk) is not None
+            RecognitionRun.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+        assert not pipeline.recognise(run.pk)
+        run.refresh_from_db()
+        assert run.state == State.QUARANTINED
+        assert "3 attempts" in run.error
+        assert status(asset) == "failed"
+
+    def test_without_its_file_fails_with_a_reason(self, dummy, monkeypatch):
+        dummy()
+        asset = make_asset()
+        for storage in (asset.original.file.storage,):
+            assert isinstance(storage, FileSystemStorage)
+            storage.delete(asset.original.file.name)
+        monkeypatch.setattr(
+            "dam.renditions.delivery._proxy_key", lambda original: "gone/proxy.jpg"
+        )
+        pipeline.recognise(only_run(asset).pk)
+        assert "missing" in only_run(asset).error
+
+    def test_of_a_faulty_recogniser_ends_without_stopping_the_worker(self, dummy, monkeypatch):
+        def burst(self, image):
+            raise ZeroDivisionError("oops")
+
+        dummy()
+        monkeypatch.setattr(DummyRecogniser, "recognise", burst)
+        run = only_run(make_asset())
+        assert pipeline.recognise(run.pk)
+        run.refresh_from_db()
+        assert "ZeroDivisionError" in run.error
+
+    def test_that_is_gone_is_nobodys_fault(self):
+        assert not pipeline.recognise(987654)
+
+
+class TestAskingAgain:
+    def test_makes_a_new_generation_that_counts_once_it_is_done(self, dummy):
+        dummy(labels=[("Cat", 90)])
+        asset = make_asset()
+        pipeline.recognise(only_run(asset).pk)
+        dummy(labels=[("Cat", 95)])  # another fingerprint as well
+        (run,) = pipeline.request_runs(asset, ["dummy"], again=True)
+        assert tags(asset) == {"Cat": ("automatic", 90)}
+        pipeline.recognise(run.pk)
+        assert tags(asset) == {"Cat": ("automatic", 95)}
+        assert RecognitionRun.objects.count() == 2
+
+    def test_while_the_first_question_is_open_asks_no_second(self, dummy):
+        dummy()
+        asset = make_asset()
+        (run,) = pipeline.request_runs(asset, ["dummy"], again=True)
+        assert run == only_run(asset)
+
+    def test_keeps_what_people_decided(self, dummy):
+        dummy(labels=[("Cat", 90), ("Dog", 80)])
+        asset = make_asset(tags=["Holiday"])
+        pipeline.recognise(only_run(asset).pk)
+        tagging.decide(asset, ["Dog"], is_yes=False, user=None)
+        (run,) = pipeline.request_runs(asset, ["dummy"], again=True)
+        pipeline.recognise(run.pk)
+        assert set(tags(asset)) == {"Cat", "Holiday"}
+
+
+class TestSeveralRecognisers:
+    def test_are_each_remembered_with_their_own_confidence(self):
+        asset = make_asset()
+        finish_run(asset, label("Cat", 70), recogniser="dummy")
+        finish_run(asset, label("Cat", 90), recogniser="local")
+        assert tags(asset) == {"Cat": ("automatic", 90)}
+        said = Evidence.objects.values_list("detection__run__recogniser", "confidence")
+        assert sorted(said) == [("dummy", 70), ("local", 90)]
+
+
+class TestRules:
+    def test_of_an_asset_win_over_those_of_its_label(self):
+        asset, other = make_asset(), make_asset()
+        for one in (asset, other):
+            finish_run(one, label("Cat", 70))
+        Rule.objects.create(label="cat", threshold=80)
+        Rule.objects.create(asset=asset, threshold=70)
+        for one in Asset.objects.all():
+            pipeline.retag_original(one.original_id)
+        assert list(tags(asset)) == ["Cat"]
+        assert tags(other) == {}
+        assert Evidence.objects.get(tagged_asset__content_object=asset).rule.asset == asset
+
+
+class TestPublishingAgain:
+    def test_tells_of_queued_and_overdue_runs_only(self, dummy):
+        dummy()
+        queued, overdue, held, done = (only_run(make_asset()) for _ in range(4))
+        RecognitionRun.claim(held.pk)
+        RecognitionRun.claim(overdue.pk)
+        RecognitionRun.objects.filter(pk=overdue.pk).update(lease_until=timezone.now())
+        pipeline.recognise(done.pk)
+        assert pipeline.runs_to_publish(everything=True) == [queued.pk, overdue.pk]
+
+    def test_in_passing_leaves_out_what_was_published_a_moment_ago(self, dummy):
+        dummy()
+        fresh, lost = (only_run(make_asset()) for _ in range(2))
+        long_ago = timezone.now() - timedelta(hours=1)
+        RecognitionRun.objects.filter(pk=lost.pk).update(published_at=long_ago)
+        assert pipeline.runs_to_publish(everything=False) == [lost.pk]
+        assert pipeline.runs_to_publish(everything=False) == []
+        assert fresh.pk in pipeline.runs_to_publish(everything=True)

@@ -1,0 +1,161 @@
+"""What the index finds and counts; any index has to pass these."""
+
+import random
+
+import pytest
+
+from dam import tagging, trash
+from dam.models import Asset, Collection
+from search.index import index
+from search.query import Kind, SearchQuery, Sort
+from tests.factories import finish_run, label, make_asset, make_user, unsafe
+
+pytestmark = pytest.mark.django_db
+
+
+def ask(text="", *, sort=None, page=1, **values):
+    picked = {Kind(kind): tuple(sorted(v)) for kind, v in values.items()}
+    return SearchQuery(text=text, values=picked, sort=sort, page=page)
+
+
+def found(query, viewer=None):
+    return [a.file_name for a in index.find(query, viewer, page_size=100).assets]
+
+
+def counts(kind, query=None, viewer=None):
+    return {c.label: c.count for c in index.count(query or ask(), viewer, Kind(kind))}
+
+
+class TestWords:
+    def test_find_an_asset_by_its_tag_whatever_the_file_is_called(self):
+        make_asset("flickr_indonesia_2564067897_b.jpg", tags=["Volcano"])
+        make_asset("other.jpg", tags=["Cat"])
+        assert found(ask("volcano")) == ["flickr_indonesia_2564067897_b.jpg"]
+
+    @pytest.mark.parametrize("words", ["mount", "BROMO", "sunrise", "archipel", "press 2026"])
+    def test_find_it_by_title_file_name_description_and_collection(self, words):
+        press = Collection.objects.create(name="Press 2026")
+        asset = make_asset("mount_4711.jpg", collection=press)
+        Asset.objects.filter(pk=asset.pk).update(
+            title="Bromo", description="Sunrise over the Archipelago"
+        )
+        make_asset("unrelated.jpg")
+        assert found(ask(words)) == ["mount_4711.jpg"]
+
+    def test_find_it_by_another_word_for_its_tag(self):
+        asset = make_asset("a.jpg")
+        finish_run(asset, label("Car", 90, aliases=("Automobile",)), label("Sofa", 5, aliases=("Couch",)))
+        assert found(ask("automobile")) == ["a.jpg"]
+        assert found(ask("couch")) == []
+
+    def test_match_where_words_begin_and_not_within_them(self):
+        make_asset("education.jpg")
+        assert found(ask("cat")) == []
+        assert found(ask("educ")) == ["education.jpg"]
+
+    def test_must_all_be_there(self):
+        make_asset("red-cat.jpg")
+        make_asset("red-dog.jpg", tags=["Cat"])
+        assert set(found(ask("red cat"))) == {"red-cat.jpg", "red-dog.jpg"}
+        assert found(ask("red cat bird")) == []
+
+    def test_ignore_case_and_composition_in_any_alphabet(self):
+        make_asset("E\u0301te\u0301 ОЗЕРО.jpg")
+        assert found(ask("été озеро"))
+
+    @pytest.mark.parametrize("text", ["100%", "a_b", "(x", "[", "c++", "\\", "' OR 1=1"])
+    def test_are_words_and_no_patterns(self, text):
+        make_asset("plain.jpg")
+        assert found(ask(text)) == []
+
+    def test_in_tags_come_before_those_in_file_names(self):
+        make_asset("cat.jpg")
+        make_asset("tagged.jpg", tags=["Cat"])
+        make_asset("cats.jpg")
+        assert found(ask("cat"))[0] == "tagged.jpg"
+
+
+class TestTagCounts:
+    def test_narrow_as_tags_are_picked_and_say_what_a_click_would_find(self):
+        make_asset("a.jpg", tags=["Cat", "Sofa"])
+        make_asset("b.jpg", tags=["Cat", "Dog"])
+        make_asset("c.jpg", tags=["Dog"])
+        assert counts("tag") == {"Cat": 2, "Dog": 2, "Sofa": 1}
+        with_cat = ask(tag=["cat"])
+        assert counts("tag", with_cat) == {"Cat": 2, "Dog": 1, "Sofa": 1}
+        for name, count in counts("tag", with_cat).items():
+            assert len(found(ask(tag={"cat", name.casefold()}))) == count
+
+    def test_are_right_for_any_combination(self):
+        rng = random.Random(7)
+        words = ["a", "b", "c", "d", "e"]
+        carried = {}
+        for number in range(40):
+            tags = rng.sample(words, rng.randrange(5))
+            carried[make_asset(f"{number}.jpg", tags=tags).pk] = set(tags)
+        for _ in range(30):
+            picked = set(rng.sample(words, rng.randrange(4)))
+            matching = [tags for tags in carried.values() if picked <= tags]
+            expected = {w: sum(w in t for t in matching) for w in words}
+            assert counts("tag", ask(tag=picked)) == {w: n for w, n in expected.items() if n}
+            assert index.find(ask(tag=picked), None, page_size=5).total == len(matching)
+
+    def test_leave_out_what_a_person_may_not_see_and_the_trash(self):
+        owner, viewer = make_user(), make_user(group="Viewers")
+        secret = make_asset("secret.jpg", uploader=owner, tags=["Secret"])
+        secret.audiences.all().delete()
+        trash.put_in_trash(make_asset("gone.jpg", tags=["Gone"]))
+        make_asset("open.jpg", tags=["Open"])
+        assert counts("tag", viewer=viewer) == {"Open": 1}
+        assert counts("tag", viewer=owner) == {"Open": 1, "Secret": 1}
+        assert found(ask("secret"), viewer) == []
+        assert [t.label for t in index.find_tags(ask("secret"), viewer, limit=5)] == []
+        assert [t.label for t in index.find_tags(ask("secret"), owner, limit=5)] == ["Secret"]
+
+
+class TestOtherFacets:
+    def test_combine_with_or_within_and_with_and_between_them(self):
+        first, second = make_asset("a.jpg", tags=["Cat"]), make_asset("b.jpg")
+        finish_run(first, unsafe(95))
+        finish_run(second, label("Dog", 90))
+        assert counts("unsafe") == {"unsafe": 1}
+        assert found(ask(unsafe=["unsafe"])) == ["a.jpg"]
+        assert found(ask(unsafe=["unsafe"], tag=["dog"])) == []
+        assert set(found(ask(orientation=["landscape", "portrait"]))) == {"a.jpg", "b.jpg"}
+        assert counts("orientation", ask(orientation=["portrait"])) == {"landscape": 2}
+
+
+class TestCollections:
+    def test_are_found_by_name_if_one_may_see_something_in_them(self):
+        viewer = make_user(group="Viewers")
+        shown = Collection.objects.create(name="Autumn Press")
+        Collection.objects.create(name="Autumn Secrets")
+        make_asset(collection=shown)
+        (collection,) = index.find_collections(ask("autumn"), viewer, limit=5)
+        assert (collection, collection.visible_assets) == (shown, 1)
+
+
+class TestPages:
+    def test_hold_each_asset_once_and_never_run_past_the_end(self):
+        for number in range(7):
+            make_asset(f"{number}.jpg")
+        pages = [index.find(ask(page=n), None, page_size=3) for n in (1, 2, 3, 99)]
+        names = [a.file_name for hits in pages[:3] for a in hits.assets]
+        assert names == [f"{n}.jpg" for n in reversed(range(7))]
+        assert pages[3].page == 3
+        assert {hits.total for hits in pages} == {7}
+
+    @pytest.mark.parametrize(
+        ("sort", "first"), [(Sort.NAME, "A.jpg"), (Sort.OLDEST, "b.jpg"), (Sort.NEWEST, "A.jpg")]
+    )
+    def test_come_in_the_order_asked_for(self, sort, first):
+        make_asset("b.jpg")
+        make_asset("c.jpg")
+        make_asset("A.jpg")
+        assert found(ask(sort=sort))[0] == first
+
+
+def test_a_decision_shows_in_the_counts_at_once():
+    asset = make_asset(tags=["Cat"])
+    tagging.decide(asset, ["Cat"], is_yes=False, user=None)
+    assert counts("tag") == {}

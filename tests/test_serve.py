@@ -1,0 +1,202 @@
+"""Serving: web, worker and a private broker start together, recover, and leave nothing behind."""
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import urllib.request
+from contextlib import closing
+from pathlib import Path
+from urllib.error import URLError
+
+import pytest
+import redis
+
+from config.broker import BrokerRunningError, PrivateBroker
+from tests.programs import environment, run, start, wait_until
+
+pytestmark = pytest.mark.server
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class TestPrivateBroker:
+    def test_keeps_its_messages_when_it_is_killed(self, tmp_path):
+        broker = PrivateBroker(tmp_path / "broker")
+        with broker.running() as url:
+            client = redis.Redis.from_url(url)
+            client.rpush("celery", "one", "two")
+            os.kill(broker.server_pid(), signal.SIGKILL)
+        with broker.running() as again:
+            assert redis.Redis.from_url(again).lrange("celery", 0, -1) == [b"one", b"two"]
+            assert again == url
+
+    def test_answers_nobody_without_the_password(self, valkey):
+        with pytest.raises(redis.AuthenticationError):
+            redis.Redis.from_url("redis://" + valkey.rpartition("@")[2]).ping()
+
+    def test_shows_its_password_to_its_owner_alone(self, tmp_path):
+        broker = PrivateBroker(tmp_path / "broker")
+        broker.prepare()
+        password = broker.url.split(":")[2].split("@")[0]
+        assert password not in " ".join(broker.command)
+        holders = [path for path in broker.folder.iterdir() if password in path.read_text()]
+        assert holders
+        assert all(path.stat().st_mode & 0o077 == 0 for path in holders)
+
+    def test_refuses_a_second_server_on_the_same_folder(self, tmp_path):
+        broker = PrivateBroker(tmp_path / "broker")
+        with broker.running():
+            pid = broker.server_pid()
+            with pytest.raises(BrokerRunningError, match=f"kill {pid}"):
+                PrivateBroker(tmp_path / "broker").prepare()
+
+    def test_moves_to_another_port_when_its_own_is_taken(self, tmp_path):
+        broker = PrivateBroker(tmp_path / "broker")
+        broker.prepare()
+        before = broker.url
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", int(before.split(":")[-1].split("/")[0])))
+            other.listen()
+            broker.prepare()
+        assert broker.url != before
+
+    def test_works_in_a_folder_with_an_odd_name(self, tmp_path):
+        with PrivateBroker(tmp_path / 'a "b" c' / "broker").running() as url:
+            assert redis.Redis.from_url(url).ping()
+
+
+class Service:
+    """`python -m config.serve` on a data folder and a port of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.data, self.log, self.port = folder / "data", folder / "log", free_port()
+        self.env = environment(self.data)
+        self.bind = f"127.0.0.1:{self.port}"
+        run(self.env, "manage.py", "migrate", "--verbosity=0")
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self.process = start(self.env, "-m", "config.serve", "--bind", self.bind, log=self.log)
+        self.wait_until(self.answers, what="/healthz answers")
+        self.wait_until(lambda: self.times_ready() == 1, what="the worker is ready")
+
+    def wait_until(self, happened, *, what):
+        wait_until(happened, what=what, log=self.log)
+
+    def answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://{self.bind}/healthz", timeout=5) as response:
+                return response.read() == b"ok"
+        except (URLError, OSError):
+            return False
+
+    def times_ready(self) -> int:
+        """How often a worker has come up."""
+        return self.log.read_bytes().count(b" ready.")
+
+    def programs(self) -> dict[int, str]:
+        """Processes that work on the data folder, with their command lines."""
+        found = {}
+        for entry in Path("/proc").iterdir():
+            if not entry.name.isdigit():
+                continue
+            try:
+                env = (entry / "environ").read_bytes().split(b"\0")
+                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            except OSError:
+                continue
+            if f"BROMO_DATA_DIR={self.data}".encode() in env and command:
+                found[int(entry.name)] = command
+        return found
+
+    def end(self, number: int) -> int:
+        assert self.process
+        self.process.send_signal(number)
+        return self.process.wait(120)
+
+    def cleaned_up(self) -> None:
+        for pid in self.programs():
+            os.kill(pid, signal.SIGKILL)
+
+
+@pytest.fixture
+def service(tmp_path):
+    service = Service(tmp_path)
+    yield service
+    service.cleaned_up()
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="reads /proc")
+class TestServe:
+    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+    def test_leaves_no_process_when_it_ends(self, service, number):
+        service.start()
+        assert len(service.programs()) > 5
+        assert service.end(number) == 0
+        assert service.programs() == {}
+
+    def test_brings_back_a_killed_worker_and_a_killed_broker(self, service):
+        service.start()
+        workers = {pid for pid, line in service.programs().items() if "celery" in line}
+        os.kill(min(workers), signal.SIGKILL)
+        service.wait_until(lambda: service.times_ready() == 2, what="a new worker is ready")
+        service.wait_until(
+            lambda: not workers & set(service.programs()), what="the old pool is gone"
+        )
+        (old,) = {pid for pid, line in service.programs().items() if "valkey-server" in line}
+        os.kill(old, signal.SIGKILL)
+        service.wait_until(
+            PrivateBroker(service.data / "broker").server_pid, what="a new broker answers"
+        )
+        assert service.end(signal.SIGINT) == 0
+        assert service.programs() == {}
+
+    def test_has_uploads_recognised_that_were_queued_before_it_started(self, service, tmp_path):
+        from tests.images import jpeg_bytes
+
+        (tmp_path / "photo.jpg").write_bytes(jpeg_bytes())
+        # A broker that is away: the run is queued, and the wake-up is lost.
+        away = service.env | {"BROKER_URL": f"redis://127.0.0.1:{free_port()}/0"}
+        run(away, "manage.py", "import_assets", str(tmp_path / "photo.jpg"))
+        database = service.data / "bromo.sqlite3"
+
+        def states() -> list[tuple[str]]:
+            with closing(sqlite3.connect(database)) as connection:
+                return connection.execute("SELECT state FROM recognition_recognitionrun").fetchall()
+
+        assert states() == [("queued",)]
+        service.start()
+        service.wait_until(lambda: states() == [("done",)], what="the run is done")
+
+    def test_says_so_when_the_port_is_taken(self, service, capfd):
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", service.port))
+            other.listen()
+            process = start(
+                service.env, "-m", "config.serve", "--bind", service.bind, log=service.log
+            )
+            assert process.wait(60) == 1
+        told = service.log.read_text()
+        assert f"cannot listen at {service.bind}" in told
+        assert "--bind" in told
+
+    def test_says_so_when_it_already_runs(self, service):
+        service.start()
+        second = start(
+            service.env, "-m", "config.serve", "--bind", f"127.0.0.1:{free_port()}", log=service.log
+        )
+        assert second.wait(60) == 1
+        assert f"Bromo already runs on {service.data}" in service.log.read_text()
+        assert service.answers()
+
+    def test_ends_with_an_error_when_a_program_cannot_be_kept_running(self, service):
+        service.env["BROKER_URL"] = "nonsense://"  # no worker can start with it
+        process = start(service.env, "-m", "config.serve", "--bind", service.bind, log=service.log)
+        assert process.wait(120) == 1
+        assert service.programs() == {}
