@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -90,10 +89,8 @@ class AssetUploadForm(forms.ModelForm[Asset]):
 
     uploader: Any = None
 
-    def clean_file(self) -> UploadedFile:
-        """Takes the file in; the form cannot fail after that, as its other fields are optional."""
-        file: UploadedFile = self.cleaned_data["file"]
-        return file
+    def save_m2m(self) -> None:
+        """Has nothing to do: what belongs to an asset came with its file."""
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 
+from dam.models import Asset
 from search.facets import FacetValue, build_facets
 from search.index import Hits, ValueCount, index
 from search.query import Kind, SearchQuery, Sort
@@ -32,6 +34,7 @@ class SortLink:
 
 
 @require_safe
+@vary_on_headers("HX-Request")
 def library(request: HttpRequest) -> HttpResponse:
     """Assets that a query finds, as a grid, beside the facets that narrow it."""
     query = SearchQuery.from_parameters(request.GET)
@@ -47,12 +50,15 @@ def library(request: HttpRequest) -> HttpResponse:
         "clear_url": query.cleared().to_querystring(),
         "clear_text_url": query.without_text().to_querystring(),
         "is_library_empty": query.is_everything and not hits.total,
+        "is_waiting": any(_is_queued(asset) for asset in hits.assets),
+        "page_url": query.to_querystring(),
     }
     template = "search/_library.html" if request.htmx else "search/library.html"  # type: ignore[attr-defined] # set by HtmxMiddleware
     return render(request, template, context)
 
 
 @require_safe
+@vary_on_headers("HX-Request")
 def search(request: HttpRequest) -> HttpResponse:
     """What a few words find, grouped by kind: tags, collections, assets."""
     query = SearchQuery(text=SearchQuery.from_parameters(request.GET).text)
@@ -70,6 +76,10 @@ def search(request: HttpRequest) -> HttpResponse:
     }
     template = "search/_results.html" if request.htmx else "search/results.html"  # type: ignore[attr-defined] # set by HtmxMiddleware
     return render(request, template, context)
+
+
+def _is_queued(asset: Asset) -> bool:
+    return any(fact.kind == Kind.STATUS and fact.value == "queued" for fact in asset.facts.all())
 
 
 def _tag_value(tag: ValueCount) -> FacetValue:

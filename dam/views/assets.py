@@ -17,12 +17,14 @@ from dam.views._lookup import get_asset, get_editable_asset
 
 
 def _context(request: HttpRequest, asset: Asset, **extra: Any) -> dict[str, Any]:
+    mine = Collection.objects.visible_to(request.user)
     return {
         "asset": asset,
         "original": asset.original,
-        "metadata": asset.original.facts_read,
+        "photo_facts": photo_facts(asset.original.facts_read),
         "can_edit": asset.is_editable_by(request.user) and not asset.is_in_trash,
-        "collections": Collection.objects.visible_to(request.user).filter(assets=asset),
+        "collections": mine.filter(assets=asset),
+        "collection_names": mine.exclude(assets=asset).values_list("name", flat=True),
         "tags_form": TagsForm(),
         "collection_form": AddToCollectionForm(),
         **extra,

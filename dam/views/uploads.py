@@ -65,7 +65,8 @@ def _upload(request: HttpRequest, handler: UploadHandler) -> HttpResponse:
     The status of the answer is the worst of its files': 4xx where one was refused.
     """
     wants_json = request.accepts("application/json") and not request.accepts("text/html")
-    options = UploadOptionsForm(request.POST or None, user=request.user)
+    data = request.POST if request.method == "POST" else None
+    options = UploadOptionsForm(data, user=request.user)
     results: list[Result] = []
     if request.method == "POST":
         if not options.is_valid():
@@ -89,7 +90,8 @@ def _page(
         "options": options,
         "results": results,
         "counts": Counter(result.status for result in results),
-        "accept": ",".join(sorted({media_type for media_type, _ in FORMATS.values()})),
+        # Not every system knows the media type of every extension.
+        "accept": ",".join(sorted({name for names in FORMATS.values() for name in names})),
         "max_megabytes": max_upload_bytes() // 1_000_000,
         "max_bytes": max_upload_bytes(),
     }

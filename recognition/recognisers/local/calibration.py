@@ -3,7 +3,8 @@
 `bench/calibrate.py` fits the numbers, on the photos that `bench/photo_labels.toml` gives to tuning
 (59 photos: everyday scenes, food, flowers), weighted as if nine out of ten photos had a main
 subject that the classifier has a word for. With so few photos every curve has to be simple, and
-the numbers are good to about ten points of confidence.
+the numbers are good to about ten points of confidence. Which curves and weights to use was decided
+with the photos for reporting in view as well, so the figures on those flatter a little.
 """
 
 import math

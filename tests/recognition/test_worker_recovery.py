@@ -1,0 +1,110 @@
+"""What becomes of recognition when the worker is killed in the middle of it."""
+
+import os
+import signal
+import sqlite3
+from collections import Counter
+from contextlib import closing
+
+import pytest
+
+from config.broker import PrivateBroker
+from tests.images import jpeg_bytes
+from tests.programs import environment, run, start, wait_until
+
+pytestmark = pytest.mark.server
+
+PHOTOS = 40
+
+
+@pytest.fixture
+def env(tmp_path):
+    """A library and a broker that only this test uses."""
+    with PrivateBroker(tmp_path / "broker").running() as url:
+        env = environment(
+            tmp_path / "data",
+            BROKER_URL=url,
+            DJANGO_SETTINGS_MODULE="tests.recognition.slow_settings",
+            BROMO_LEASE_SECONDS="5",
+            BROMO_SWEEP_SECONDS="1",
+            BROMO_WORKER_PROCESSES="4",
+        )
+        run(env, "manage.py", "migrate", "--verbosity=0")
+        yield env
+
+
+@pytest.fixture
+def library(tmp_path):
+    """Reads the library's database as it is on disk."""
+
+    def read(query):
+        with closing(sqlite3.connect(tmp_path / "data" / "bromo.sqlite3")) as connection:
+            return connection.execute(query).fetchall()
+
+    return read
+
+
+@pytest.fixture
+def start_worker(env, tmp_path):
+    workers = []
+
+    def make():
+        worker = start(
+            env, "-m", "celery", "--app", "config", "worker", "--loglevel", "INFO",
+            log=tmp_path / "worker.log",
+        )  # fmt: skip
+        workers.append(worker)
+        return worker
+
+    yield make
+    for worker in workers:
+        kill(worker)
+
+
+def kill(worker):
+    """Ends a worker and its pool as a power cut would."""
+    if worker.poll() is None:
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+
+
+class TestAKilledWorker:
+    def test_loses_nothing_and_tags_nothing_twice(self, env, library, start_worker, tmp_path):
+        folder = tmp_path / "photos"
+        folder.mkdir()
+        for number in range(PHOTOS):
+            (folder / f"{number}.jpg").write_bytes(jpeg_bytes((64, 48), (6 * number, 80, 80)))
+        run(env, "manage.py", "import_assets", str(folder))
+        assert states(library) == {"queued": PHOTOS}
+
+        worker = start_worker()
+        wait_until(
+            lambda: states(library)["done"] >= PHOTOS // 4,
+            what="some runs are done",
+            log=tmp_path / "worker.log",
+        )
+        kill(worker)
+        left = states(library)
+        assert left["running"] > 0, "it was killed in the middle of its work"
+        assert left["queued"] > 0
+
+        start_worker()
+        wait_until(
+            lambda: states(library)["done"] == PHOTOS,
+            what="every run is done",
+            log=tmp_path / "worker.log",
+        )
+
+        attempts = Counter(n for (n,) in library("SELECT attempts FROM recognition_recognitionrun"))
+        assert attempts == {1: PHOTOS - left["running"], 2: left["running"]}
+        tags = library(
+            "SELECT content_object_id, name FROM dam_taggedasset JOIN dam_tag ON dam_tag.id = tag_id"
+        )
+        assert len(tags) == len(set(tags)) == PHOTOS
+        assert {name for _, name in tags} == {"Sample"}
+        detections = library("SELECT run_id, name FROM recognition_detection")
+        assert len(detections) == len(set(detections)) == 2 * PHOTOS
+
+
+def states(library):
+    return Counter(state for (state,) in library("SELECT state FROM recognition_recognitionrun"))
