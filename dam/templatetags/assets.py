@@ -11,3 +11,13 @@ register = template.Library()
 def status(asset: Asset) -> str:
     """How far recognition is: queued, failed, recognised or none."""
     return next((fact.value for fact in asset.facts.all() if fact.kind == "status"), "none")
+
+
+@register.filter
+def ratio(asset: Asset) -> str:
+    """Width by height in steps of a tenth, as `ratios.css` knows them.
+
+    The policy against injected styles rules out writing the exact figure on the element.
+    """
+    exact = asset.original.width / asset.original.height
+    return f"{min(max(exact, 0.5), 3.0):.1f}"

@@ -13,6 +13,7 @@ from dam import tagging, trash
 from dam.forms import AddToCollectionForm, AssetForm, TagsForm
 from dam.models import Asset, Collection
 from dam.permissions import account_of
+from dam.photo_facts import photo_facts
 from dam.views._lookup import get_asset, get_editable_asset
 
 

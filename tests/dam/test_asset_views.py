@@ -124,6 +124,7 @@ class TestEditing:
     def test_moves_an_asset_into_the_trash_and_back(self, client, editor):
         asset = make_asset()
         client.post(f"/assets/{asset.pk}/trash/")
+        client.get("/")  # tells that it worked, by name
         assert asset.file_name not in client.get("/").content.decode()
         assert asset.file_name in client.get("/trash/").content.decode()
         client.post(f"/assets/{asset.pk}/restore/")
