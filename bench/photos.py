@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from zipfile import ZipFile
 
 from PIL import Image
@@ -15,7 +15,7 @@ from recognition.images import ImageSource
 from recognition.manifest import Group
 from recognition.recognisers.local.taxonomy import load_taxonomy
 
-LABELS = Path(__file__).with_name("photo_labels.toml")
+LABELS = tuple(map(Path(__file__).with_name, ("photo_labels.toml", "stock_labels.toml")))
 _FLOWERS = "flowers/"
 _OPENCV_DOC = "opencv-doc/"
 
@@ -26,7 +26,7 @@ class LabelledPhoto:
 
     name: str
     split: str
-    """"tune" or "report"."""
+    """"tune", "report" or "stock"."""
     subject: frozenset[str]
     """Labels any of which names the main subject; none where the vocabulary has no word for it."""
     kin: frozenset[str]
@@ -55,8 +55,17 @@ def get_data_dir() -> Path:
     return Path(os.environ.get("BROMO_DATA_DIR", "var"))
 
 
+def load_entries() -> dict[str, dict[str, Any]]:
+    """What the files of labels say about each photo, by its name."""
+    return {
+        name: entry
+        for path in LABELS
+        for name, entry in tomllib.loads(path.read_text(encoding="utf-8")).items()
+    }
+
+
 def load_photos(data_dir: Path, opencv_doc: Path | None) -> Iterator[LabelledPhoto]:
-    """The labelled photos that are at hand, in the order of their file.
+    """The labelled photos that are at hand, in the order of their files.
 
     `opencv_doc` is the folder of examples in Debian's package opencv-doc, without which its photos
     are left out. Raises FileNotFoundError where the others have not been fetched.
@@ -64,7 +73,7 @@ def load_photos(data_dir: Path, opencv_doc: Path | None) -> Iterator[LabelledPho
     taxonomy = load_taxonomy()
     classes = {*taxonomy.classifier, *taxonomy.detector.values()}
     folder = data_dir / str(Group.BENCH_PHOTOS.folder)
-    for name, entry in tomllib.loads(LABELS.read_text(encoding="utf-8")).items():
+    for name, entry in load_entries().items():
         content = _read(name, folder, opencv_doc)
         if content is None:
             continue

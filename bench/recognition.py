@@ -1,12 +1,12 @@
-"""Throughput of the recognition step beside the same models in a plain loop, and the cost of ingest.
+"""Throughput of the recognition step beside the same models in a plain loop; cost of ingest.
 
     python -m bench.recognition [--photos 60] [--seed 1] [--json]
 
-Makes photos of about one megapixel from the demonstration photos (`fetch_models --group demo-photos`),
-in a library of its own that is thrown away. The plain loop opens, decodes and resizes each file and
-runs the three models on it, with as many threads as the recogniser uses. The recognition step does
-what a worker does for one run: lease, image, models, detections, rules, tags. Both take turns over
-the same files, so that a noisy machine is noisy for both.
+Makes photos of about one megapixel from the demonstration photos (`fetch_models --group
+demo-photos`), in a library of its own that is thrown away. The plain loop opens, decodes and
+resizes each file and runs the three models on it, with as many threads as the recogniser uses. The
+recognition step does what a worker does for one run: lease, image, models, detections, rules, tags.
+Both take turns over the same files, so that a noisy machine is noisy for both.
 """
 
 import argparse
@@ -63,10 +63,10 @@ def library(models: Path) -> Iterator[Path]:
         }
         del os.environ["DATABASE_URL"]
         (Path(folder) / "models").symlink_to(models.absolute())
-        import django  # noqa: PLC0415 - the settings read the environment set above
+        import django
 
         django.setup()
-        from django.core.management import call_command  # noqa: PLC0415
+        from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
         yield Path(folder)
@@ -79,11 +79,11 @@ def timed(action: Callable[[], Any]) -> float:
 
 
 def measure(photos: list[Path]) -> dict[str, Any]:
-    from dam.ingest import ingest  # noqa: PLC0415 - needs the settings
-    from recognition.models import RecognitionRun  # noqa: PLC0415
-    from recognition.pipeline import recognise, request_runs  # noqa: PLC0415
-    from recognition.recognisers.local import LocalRecogniser  # noqa: PLC0415
-    from recognition.registry import recognisers  # noqa: PLC0415
+    from dam.ingest import ingest
+    from recognition.models import RecognitionRun
+    from recognition.pipeline import recognise, request_runs
+    from recognition.recognisers.local import LocalRecogniser
+    from recognition.registry import recognisers
 
     recogniser = recognisers["local"]
     assert isinstance(recogniser, LocalRecogniser)
@@ -113,10 +113,11 @@ def measure(photos: list[Path]) -> dict[str, Any]:
     states = set(RecognitionRun.objects.values_list("state", flat=True))
     assert states == {RecognitionRun.State.DONE}, states
     plain_rate, step_rate = (1 / statistics.fmean(t) for t in (plain_times, step_times))
+    pixels = (asset.original.width * asset.original.height for asset in assets)
     return {
         "photos": len(photos),
         "rounds": ROUNDS,
-        "megapixels": round(statistics.fmean(a.original.width * a.original.height for a in assets) / 1e6, 2),
+        "megapixels": round(statistics.fmean(pixels) / 1e6, 2),
         "plain_loop_images_per_second": round(plain_rate, 2),
         "recognition_step_images_per_second": round(step_rate, 2),
         "ratio": round(step_rate / plain_rate, 3),
@@ -128,7 +129,7 @@ def measure(photos: list[Path]) -> dict[str, Any]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr] # it has one
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--photos", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("BROMO_DATA_DIR", "var")))

@@ -14,7 +14,7 @@ from environs import FileAwareEnv
 from config.secret_key import get_or_make_secret_key
 
 django_stubs_ext.monkeypatch()
-env = FileAwareEnv()
+env = FileAwareEnv(strip_whitespace=True)  # most editors end a file with a line break
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # --- Where things live ---------------------------------------------------------------------------
@@ -131,12 +131,10 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 STATIC_URL = "static/"
-STATIC_ROOT = BROMO_DATA_DIR / "static"
+STATIC_ROOT = Path(env.str("BROMO_STATIC_DIR", str(BROMO_DATA_DIR / "static"))).absolute()
 STATICFILES_DIRS = [BASE_DIR / "static"]
 if DEBUG:
-    STORAGES["staticfiles"] = {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-    }
+    STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
 BROMO_MAX_UPLOAD_MEGABYTES = env.int("BROMO_MAX_UPLOAD_MEGABYTES", 100)
 BROMO_MAX_MEGAPIXELS = env.int("BROMO_MAX_MEGAPIXELS", 150)
@@ -178,6 +176,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": max(4 * BROMO_LEASE_SECONDS, 60),
     "socket_timeout": 5,
     "socket_connect_timeout": 1,
+    # Publishing gives up at once where the broker is away: the sweep publishes again.
+    "max_retries": 0,
 }
 
 # --- People and security -------------------------------------------------------------------------

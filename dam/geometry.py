@@ -21,8 +21,8 @@ class Point:
 class BoundingBox:
     """A rectangle on the upright image; each number a ratio of its width or height.
 
-    A recogniser may see an object that the frame cuts off, so a box may reach outside 0-1. It is kept
-    as given; call `clamped` before drawing.
+    A recogniser may see an object that the frame cuts off, so a box may reach outside 0-1. It is
+    kept as given; call `clamped` before drawing.
     """
 
     left: float
@@ -32,7 +32,7 @@ class BoundingBox:
 
     def __post_init__(self) -> None:
         if self.width < 0 or self.height < 0:
-            msg = f"A box cannot be {self.width} x {self.height}: give a width and height of 0 or more."
+            msg = f"A box cannot be {self.width} x {self.height}: give sides of 0 or more."
             raise ValueError(msg)
 
     @property

@@ -12,12 +12,12 @@ from django.core.files import File
 from django.db import transaction
 
 from dam import tagging
+from dam.delivery import store_derived
 from dam.facts import record_file_facts
 from dam.metadata import read_metadata
 from dam.models import Asset, Audience, Collection, Original
 from dam.permissions import Viewer, account_of
 from dam.renditions.decode import UnreadableImage
-from dam.renditions.delivery import store_derived
 from dam.uploads import max_upload_bytes
 from dam.validators import quoted_file_name, validate_file_name, validate_image
 

@@ -1,15 +1,16 @@
 """From an original to its tags: the story in a few functions."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import BinaryIO
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.utils import timezone
 
+from dam.delivery import open_proxy
 from dam.models import Asset, Original
-from dam.renditions.decode import UnreadableImage
-from dam.renditions.delivery import open_proxy
 from recognition.images import ImageSource
 from recognition.models import RecognitionRun
 from recognition.recognisers.base import PermanentError, TransientError
@@ -75,23 +76,24 @@ def recognise(run_pk: int) -> bool:
         outcome = recognisers[run.recogniser].recognise(source)
     except TransientError as error:
         logger.warning("run %s put back: %s", run.pk, error)
-        run.put_back(str(error))
-    except (PermanentError, UnreadableImage) as error:
+        _settle(run, partial(run.put_back, str(error)))
+    except (PermanentError, ImproperlyConfigured) as error:
         logger.warning("run %s failed: %s", run.pk, error)
-        run.fail(str(error))
-    except FileNotFoundError as error:
-        logger.error("run %s failed, its file is missing: %s", run.pk, error)
-        run.fail("The original's file is missing from storage: run manage.py check_library.")
+        _settle(run, partial(run.fail, str(error)))
     except Exception as error:
-        logger.exception("run %s failed", run.pk)
-        run.put_back(f"Unexpected {type(error).__name__}: {error}")
+        # A fault in one recogniser must not stop the worker, nor the runs of the others.
+        logger.exception("run %s put back", run.pk)
+        _settle(run, partial(run.put_back, f"Unexpected {type(error).__name__}: {error}"))
     else:
-        with transaction.atomic():
-            if run.finish(outcome):
-                retag_original(run.original_id)
-        return True
-    retag_original(run.original_id)
+        _settle(run, partial(run.finish, outcome))
     return True
+
+
+def _settle(run: RecognitionRun, write: Callable[[], bool]) -> None:
+    """Writes a run's outcome and what follows from it, unless another attempt took over."""
+    with transaction.atomic():
+        if write():
+            retag_original(run.original_id)
 
 
 def image_source(original: Original) -> ImageSource:

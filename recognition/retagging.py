@@ -50,7 +50,8 @@ def retag(asset_pks: Iterable[int], *, only: Sized[str] | None = None) -> dict[i
     pks = sorted(set(asset_pks))
     with transaction.atomic():
         known = _look_up(pks)
-        book = rule_book(pks)
+        said_by = {c.recogniser for claims in known.claims_of.values() for c in claims}
+        book = rule_book(pks, said_by)
         supported: dict[int, list[SupportedTag]] = {}
         kept = _kept_evidence(pks, only) if only is not None else {}
         for pk, original in known.original_of.items():
@@ -79,13 +80,14 @@ def retag_original(original_pk: int) -> dict[int, TagChange]:
     return retag(Asset.objects.filter(original=original_pk).values_list("pk", flat=True))
 
 
-def rule_book(asset_pks: Sequence[int]) -> RuleBook:
-    """The rules that can concern some assets, and each recogniser's default threshold."""
+def rule_book(asset_pks: Sequence[int], aliases: Iterable[str]) -> RuleBook:
+    """The rules that can concern some assets, and the default thresholds of these recognisers.
+
+    One that is not configured any more has none; rules alone speak for what it said.
+    """
     general = Rule.objects.filter(asset=None)
     own = Rule.objects.filter(asset__in=asset_pks)
-    defaults = {}
-    for alias in recognisers.aliases:
-        defaults[alias] = recognisers[alias].default_threshold
+    configured = set(recognisers.aliases).intersection(aliases)
     return RuleBook(
         rules=[
             RuleValue(
@@ -101,7 +103,7 @@ def rule_book(asset_pks: Sequence[int]) -> RuleBook:
             )
             for rule in (*general, *own)
         ],
-        defaults=defaults,
+        defaults={alias: recognisers[alias].default_threshold for alias in configured},
     )
 
 
@@ -159,7 +161,7 @@ def _look_up(pks: Sequence[int]) -> _Known:
 
 
 def _statuses(originals: Iterable[int]) -> dict[int, str]:
-    """What an asset's recognition status is: queued while anything waits, else failed, else done."""
+    """By original: queued while anything waits, else failed if anything did, else recognised."""
     states: dict[int, set[str]] = {original: set() for original in originals}
     newest = RecognitionRun.objects.newest().filter(original__in=list(states))
     for original, state in newest.values_list("original", "state"):

@@ -1,9 +1,9 @@
 """Which claims become tags: detections and rules in, supported tags out (pure).
 
 The narrowest rule wins, each action on its own: an asset's rule before a collection's, before a
-label's, a kind's, a recogniser's, one for everything. Rules that are equally narrow can only differ
-in their collection; then the stricter one wins, as a missing tag is sooner forgiven than a wrong one.
-A threshold is inclusive.
+label's, a kind's, a recogniser's, one for everything. Rules that are equally narrow can only
+differ in their collection; then the stricter one wins, as a missing tag is sooner forgiven than a
+wrong one. A threshold is inclusive.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

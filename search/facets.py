@@ -90,7 +90,7 @@ def _build(kind: Kind, counts: list[ValueCount], query: SearchQuery) -> Facet:
 
 
 def _narrows(facet: Facet) -> bool:
-    """Whether there is something to pick or to drop: a sole value that every asset has is neither."""
+    """Whether there is something to pick or to drop; a sole value of all assets is neither."""
     if facet.kind in (Kind.TAG, Kind.COLLECTION, Kind.UNSAFE):
         return bool(facet.values)
     return len(facet.values) > 1 or any(value.selected for value in facet.values)

@@ -56,9 +56,7 @@ def unsafe(confidence: float) -> Prediction:
     return Prediction(kind=Kind.MODERATION, name="Unsafe", confidence=confidence)
 
 
-def finish_run(
-    asset: Asset, *predictions: Prediction, recogniser: str = "dummy"
-) -> RecognitionRun:
+def finish_run(asset: Asset, *predictions: Prediction, recogniser: str = "dummy") -> RecognitionRun:
     """Has a recogniser have said this about an asset, and its tags follow."""
     generation = RecognitionRun.objects.filter(
         original=asset.original, recogniser=recogniser, fingerprint="test"
@@ -74,5 +72,3 @@ def finish_run(
     assert claimed.finish(Outcome(predictions=predictions, model_version="test"))
     retag_original(asset.original_id)
     return claimed
-
-

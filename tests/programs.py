@@ -19,12 +19,16 @@ def environment(data: Path, **more: str) -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith(("BROMO_", "BROKER_", "DATABASE_", "AWS_"))
     }
-    return mine | {
-        "BROMO_DATA_DIR": str(data),
-        "BROMO_RECOGNISERS": "dummy",
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-        "PYTHONUNBUFFERED": "1",
-    } | more
+    return (
+        mine
+        | {
+            "BROMO_DATA_DIR": str(data),
+            "BROMO_RECOGNISERS": "dummy",
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "PYTHONUNBUFFERED": "1",
+        }
+        | more
+    )
 
 
 def run(env: Mapping[str, str], *arguments: str, status: int = 0) -> str:

@@ -1,6 +1,6 @@
 """Tags, which assets carry them and why, and what people decided about them."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError

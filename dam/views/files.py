@@ -5,8 +5,8 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from dam.delivery import open_rendition
 from dam.renditions.decode import UnreadableImage
-from dam.renditions.delivery import open_rendition
 from dam.renditions.spec import RenditionSpec, SpecError
 from dam.views._lookup import get_asset
 

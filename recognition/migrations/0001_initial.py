@@ -7,119 +7,341 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('dam', '0001_initial'),
+        ("dam", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RecognitionRun',
+            name="RecognitionRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('recogniser', models.CharField(help_text='Its alias in RECOGNISERS.', max_length=50)),
-                ('fingerprint', models.CharField(help_text='Names everything about the recogniser that can change its answer.', max_length=64)),
-                ('generation', models.PositiveIntegerField(default=1, help_text='Counts how often the same question was asked on purpose.')),
-                ('state', models.CharField(choices=[('queued', 'queued'), ('running', 'running'), ('done', 'done'), ('failed', 'failed'), ('quarantined', 'quarantined')], default='queued', max_length=12)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('next_try_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('published_at', models.DateTimeField(default=django.utils.timezone.now, help_text='When a worker was last told of it, or should have been.')),
-                ('lease_until', models.DateTimeField(blank=True, help_text='A worker holds the run until then.', null=True)),
-                ('error', models.TextField(blank=True)),
-                ('model_version', models.CharField(blank=True, max_length=200)),
-                ('calls', models.PositiveIntegerField(default=0, help_text='Billable calls made.')),
-                ('cost', models.DecimalField(decimal_places=6, default=0, max_digits=12)),
-                ('raw', models.JSONField(blank=True, help_text="The recogniser's own answer.", null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('original', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='dam.original')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "recogniser",
+                    models.CharField(help_text="Its alias in RECOGNISERS.", max_length=50),
+                ),
+                (
+                    "fingerprint",
+                    models.CharField(
+                        help_text="Names everything about the recogniser that can change its answer.",
+                        max_length=64,
+                    ),
+                ),
+                (
+                    "generation",
+                    models.PositiveIntegerField(
+                        default=1,
+                        help_text="Counts how often the same question was asked on purpose.",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "queued"),
+                            ("running", "running"),
+                            ("done", "done"),
+                            ("failed", "failed"),
+                            ("quarantined", "quarantined"),
+                        ],
+                        default="queued",
+                        max_length=12,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("next_try_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "published_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now,
+                        help_text="When a worker was last told of it, or should have been.",
+                    ),
+                ),
+                (
+                    "lease_until",
+                    models.DateTimeField(
+                        blank=True, help_text="A worker holds the run until then.", null=True
+                    ),
+                ),
+                ("error", models.TextField(blank=True)),
+                ("model_version", models.CharField(blank=True, max_length=200)),
+                ("calls", models.PositiveIntegerField(default=0, help_text="Billable calls made.")),
+                ("cost", models.DecimalField(decimal_places=6, default=0, max_digits=12)),
+                (
+                    "raw",
+                    models.JSONField(
+                        blank=True, help_text="The recogniser's own answer.", null=True
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "original",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="runs",
+                        to="dam.original",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at', '-pk'],
+                "ordering": ["-created_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Detection',
+            name="Detection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('label', 'label'), ('face', 'face'), ('text', 'text'), ('moderation', 'moderation'), ('celebrity', 'celebrity')], max_length=12)),
-                ('name', models.CharField(max_length=200)),
-                ('confidence', models.FloatField(help_text='0-100, as the recogniser gave it.')),
-                ('parents', models.JSONField(blank=True, default=list)),
-                ('box', models.JSONField(blank=True, help_text='left, top, width, height: ratios of the upright image.', null=True)),
-                ('instances', models.JSONField(blank=True, default=list, help_text='Where a label occurs: boxes, each with a confidence.')),
-                ('attributes', models.JSONField(blank=True, default=dict)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='detections', to='recognition.recognitionrun')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("label", "label"),
+                            ("face", "face"),
+                            ("text", "text"),
+                            ("moderation", "moderation"),
+                            ("celebrity", "celebrity"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("confidence", models.FloatField(help_text="0-100, as the recogniser gave it.")),
+                ("parents", models.JSONField(blank=True, default=list)),
+                (
+                    "box",
+                    models.JSONField(
+                        blank=True,
+                        help_text="left, top, width, height: ratios of the upright image.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "instances",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="Where a label occurs: boxes, each with a confidence.",
+                    ),
+                ),
+                ("attributes", models.JSONField(blank=True, default=dict)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="detections",
+                        to="recognition.recognitionrun",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['run', '-confidence', 'pk'],
+                "ordering": ["run", "-confidence", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Rule',
+            name="Rule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('recogniser', models.CharField(blank=True, help_text='Alias; empty: all.', max_length=50)),
-                ('kind', models.CharField(blank=True, choices=[('label', 'label'), ('face', 'face'), ('text', 'text'), ('moderation', 'moderation'), ('celebrity', 'celebrity')], help_text='Empty: all.', max_length=12)),
-                ('label', models.CharField(blank=True, help_text='As the recogniser says it.', max_length=200)),
-                ('action', models.CharField(choices=[('threshold', 'needs at least a confidence'), ('rename', 'becomes another tag'), ('block', 'never becomes a tag')], default='threshold', max_length=10)),
-                ('threshold', models.FloatField(blank=True, help_text='0-100; a confidence of just that is enough.', null=True)),
-                ('new_name', models.CharField(blank=True, help_text='The tag to use instead.', max_length=100)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('asset', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='rules', to='dam.asset')),
-                ('collection', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='rules', to='dam.collection')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "recogniser",
+                    models.CharField(blank=True, help_text="Alias; empty: all.", max_length=50),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("label", "label"),
+                            ("face", "face"),
+                            ("text", "text"),
+                            ("moderation", "moderation"),
+                            ("celebrity", "celebrity"),
+                        ],
+                        help_text="Empty: all.",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "label",
+                    models.CharField(
+                        blank=True, help_text="As the recogniser says it.", max_length=200
+                    ),
+                ),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("threshold", "needs at least a confidence"),
+                            ("rename", "becomes another tag"),
+                            ("block", "never becomes a tag"),
+                        ],
+                        default="threshold",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "threshold",
+                    models.FloatField(
+                        blank=True,
+                        help_text="0-100; a confidence of just that is enough.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "new_name",
+                    models.CharField(
+                        blank=True, help_text="The tag to use instead.", max_length=100
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rules",
+                        to="dam.asset",
+                    ),
+                ),
+                (
+                    "collection",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rules",
+                        to="dam.collection",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Evidence',
+            name="Evidence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('confidence', models.FloatField()),
-                ('detection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='evidence', to='recognition.detection')),
-                ('tagged_asset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='evidence', to='dam.taggedasset')),
-                ('rule', models.ForeignKey(blank=True, help_text="Empty: the recogniser's own default threshold.", null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='evidence', to='recognition.rule')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("confidence", models.FloatField()),
+                (
+                    "detection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="evidence",
+                        to="recognition.detection",
+                    ),
+                ),
+                (
+                    "tagged_asset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="evidence",
+                        to="dam.taggedasset",
+                    ),
+                ),
+                (
+                    "rule",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Empty: the recogniser's own default threshold.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="evidence",
+                        to="recognition.rule",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'evidence',
-                'ordering': ['-confidence', 'pk'],
+                "verbose_name_plural": "evidence",
+                "ordering": ["-confidence", "pk"],
             },
         ),
         migrations.AddIndex(
-            model_name='recognitionrun',
-            index=models.Index(fields=['state', 'next_try_at'], name='run_due'),
+            model_name="recognitionrun",
+            index=models.Index(fields=["state", "next_try_at"], name="run_due"),
         ),
         migrations.AddIndex(
-            model_name='recognitionrun',
-            index=models.Index(fields=['created_at'], name='run_newest'),
+            model_name="recognitionrun",
+            index=models.Index(fields=["created_at"], name="run_newest"),
         ),
         migrations.AddConstraint(
-            model_name='recognitionrun',
-            constraint=models.UniqueConstraint(fields=('original', 'recogniser', 'fingerprint', 'generation'), name='run_once_a_generation'),
+            model_name="recognitionrun",
+            constraint=models.UniqueConstraint(
+                fields=("original", "recogniser", "fingerprint", "generation"),
+                name="run_once_a_generation",
+            ),
         ),
         migrations.AddIndex(
-            model_name='detection',
-            index=models.Index(fields=['kind', 'name'], name='detection_kind_name'),
+            model_name="detection",
+            index=models.Index(fields=["kind", "name"], name="detection_kind_name"),
         ),
         migrations.AddConstraint(
-            model_name='detection',
-            constraint=models.CheckConstraint(condition=models.Q(('confidence__range', (0, 100))), name='detection_confidence_0_100'),
+            model_name="detection",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("confidence__range", (0, 100))),
+                name="detection_confidence_0_100",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('action', 'threshold'), ('new_name', ''), ('threshold__range', (0, 100))), models.Q(('action', 'rename'), ('threshold', None), models.Q(('new_name', ''), _negated=True)), models.Q(('action', 'block'), ('new_name', ''), ('threshold', None)), _connector='OR'), name='rule_action_complete', violation_error_message='A threshold rule needs a threshold of 0-100 and nothing else, a rename rule a new name and nothing else, a block rule neither.'),
+            model_name="rule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("action", "threshold"), ("new_name", ""), ("threshold__range", (0, 100))
+                    ),
+                    models.Q(
+                        ("action", "rename"),
+                        ("threshold", None),
+                        models.Q(("new_name", ""), _negated=True),
+                    ),
+                    models.Q(("action", "block"), ("new_name", ""), ("threshold", None)),
+                    _connector="OR",
+                ),
+                name="rule_action_complete",
+                violation_error_message="A threshold rule needs a threshold of 0-100 and nothing else, a rename rule a new name and nothing else, a block rule neither.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.UniqueConstraint(models.F('action'), models.F('recogniser'), models.F('kind'), models.F('label'), django.db.models.functions.comparison.Coalesce('collection', 0), django.db.models.functions.comparison.Coalesce('asset', 0), name='rule_once_a_scope', violation_error_message='There is already such a rule for just this scope.'),
+            model_name="rule",
+            constraint=models.UniqueConstraint(
+                models.F("action"),
+                models.F("recogniser"),
+                models.F("kind"),
+                models.F("label"),
+                django.db.models.functions.comparison.Coalesce("collection", 0),
+                django.db.models.functions.comparison.Coalesce("asset", 0),
+                name="rule_once_a_scope",
+                violation_error_message="There is already such a rule for just this scope.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.UniqueConstraint(fields=('tagged_asset', 'detection'), name='evidence_once'),
+            model_name="evidence",
+            constraint=models.UniqueConstraint(
+                fields=("tagged_asset", "detection"), name="evidence_once"
+            ),
         ),
     ]

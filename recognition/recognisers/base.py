@@ -59,7 +59,7 @@ class ImageRecogniser(ABC):
         Raises TransientError where asking again may help, PermanentError where it cannot.
         """
 
-    def warm_up(self) -> None:
+    def warm_up(self) -> None:  # noqa: B027 - most recognisers have nothing to load
         """Loads whatever the first call would load. Raises as `recognise` does."""
 
     def find_problems(self) -> Iterable[Problem]:

@@ -16,10 +16,14 @@ def read_pixels(image: ImageSource, *, least_side: int) -> Image.Image:
     try:
         return image.pixels(least_side=least_side)
     except UnreadableImage as error:
-        msg = f"The image cannot be read: {error}."
+        msg = f"The image cannot be read: {error}"
+        raise PermanentError(msg) from error
+    except FileNotFoundError as error:
+        msg = "The image's file is missing from storage: bring it back from a backup, then retry."
         raise PermanentError(msg) from error
     except OSError as error:
-        msg = f"The image could not be fetched from storage: {error}."
+        # Editors read this: the reason without the path.
+        msg = f"The image could not be fetched from storage: {error.strerror or 'it gave up'}."
         raise TransientError(msg) from error
     except MemoryError as error:
         msg = "There is too little memory for the image: give workers more, or run fewer of them."

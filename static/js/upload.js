@@ -75,6 +75,7 @@ function fail(row, file, message) {
   offer(row, "retry", () => {
     row.querySelector('[data-action="retry"]').hidden = true;
     enqueue(file, row);
+    sendNext();
   });
 }
 

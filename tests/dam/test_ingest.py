@@ -8,9 +8,9 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 
 from dam import trash
+from dam.delivery import open_proxy, open_rendition, rendition_key
 from dam.ingest import Status, ingest
 from dam.models import Asset, Audience, Collection, Original
-from dam.renditions.delivery import open_proxy, open_rendition, rendition_key
 from dam.renditions.spec import GRID
 from dam.storages import originals_storage, renditions_storage
 from tests.factories import make_asset, make_user, picture

@@ -78,9 +78,7 @@ class TestApplying:
         assert set(asset.facts.values_list("kind", flat=True)) == {"format", "orientation"}
         assert not asset.texts.exists()
 
-    def test_costs_as_many_queries_for_fifty_assets_as_for_two(
-        self, django_assert_max_num_queries
-    ):
+    def test_costs_as_many_queries_for_fifty_assets_as_for_two(self, django_assert_max_num_queries):
         pks = [make_asset().pk for _ in range(50)]
         with django_assert_max_num_queries(25):
             tagging.apply({pk: found(("Cat", 90), (f"Only {pk}", 60)) for pk in pks})

@@ -84,7 +84,9 @@ class TestAScript:
         self, client, editor, settings
     ):
         settings.BROMO_MAX_UPLOAD_MEGABYTES = 1
-        response = send(client, ("big.jpg", b"\xff\xd8\xff" + bytes(1_200_000)), ("b.jpg", picture()))
+        response = send(
+            client, ("big.jpg", b"\xff\xd8\xff" + bytes(1_200_000)), ("b.jpg", picture())
+        )
         assert response.status_code == 413
         big, small = response.json()["results"]
         assert "larger than the limit of 1 MB" in big["message"]

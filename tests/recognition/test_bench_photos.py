@@ -1,10 +1,11 @@
 import tomllib
 
-from bench.photos import LABELS
+from bench.photos import LABELS, load_entries
+from bench.tagging import SPLITS
 from recognition.manifest import Group, load_manifest
 from recognition.recognisers.local.taxonomy import load_taxonomy
 
-ENTRIES = tomllib.loads(LABELS.read_text(encoding="utf-8"))
+ENTRIES = load_entries()
 
 
 class TestTheLabelledPhotos:
@@ -22,10 +23,19 @@ class TestTheLabelledPhotos:
         assert others <= pinned
         assert "flower_images.zip" in pinned
 
-    def test_are_either_for_tuning_or_for_reporting(self):
+    def test_are_named_once(self):
+        files = [tomllib.loads(path.read_text(encoding="utf-8")) for path in LABELS]
+        assert sum(map(len, files)) == len(ENTRIES)
+
+    def test_are_for_tuning_or_reporting_in_equal_parts_or_held_out(self):
         splits = [entry["split"] for entry in ENTRIES.values()]
-        assert set(splits) == {"tune", "report"}
+        assert set(splits) == set(SPLITS)
         assert abs(splits.count("tune") - splits.count("report")) <= 5
+
+    def test_hold_out_all_stock_photos_and_no_others(self):
+        pinned = {f.name for f in load_manifest() if f.name.startswith("stock/")}
+        assert len(pinned) == 100
+        assert {name for name, entry in ENTRIES.items() if entry["split"] == "stock"} == pinned
 
     def test_leave_the_demo_photos_out(self):
         demo = {f.name for f in load_manifest() if f.group is Group.DEMO_PHOTOS}

@@ -161,9 +161,7 @@ class TestARun:
         for storage in (asset.original.file.storage,):
             assert isinstance(storage, FileSystemStorage)
             storage.delete(asset.original.file.name)
-        monkeypatch.setattr(
-            "dam.renditions.delivery._proxy_key", lambda original: "gone/proxy.jpg"
-        )
+        monkeypatch.setattr("dam.delivery._proxy_key", lambda original: "gone/proxy.jpg")
         pipeline.recognise(only_run(asset).pk)
         assert "missing" in only_run(asset).error
 

@@ -98,7 +98,8 @@ class TestAKilledWorker:
         attempts = Counter(n for (n,) in library("SELECT attempts FROM recognition_recognitionrun"))
         assert attempts == {1: PHOTOS - left["running"], 2: left["running"]}
         tags = library(
-            "SELECT content_object_id, name FROM dam_taggedasset JOIN dam_tag ON dam_tag.id = tag_id"
+            "SELECT content_object_id, name FROM dam_taggedasset"
+            " JOIN dam_tag ON dam_tag.id = tag_id"
         )
         assert len(tags) == len(set(tags)) == PHOTOS
         assert {name for _, name in tags} == {"Sample"}

@@ -44,7 +44,9 @@ class TestWords:
 
     def test_find_it_by_another_word_for_its_tag(self):
         asset = make_asset("a.jpg")
-        finish_run(asset, label("Car", 90, aliases=("Automobile",)), label("Sofa", 5, aliases=("Couch",)))
+        finish_run(
+            asset, label("Car", 90, aliases=("Automobile",)), label("Sofa", 5, aliases=("Couch",))
+        )
         assert found(ask("automobile")) == ["a.jpg"]
         assert found(ask("couch")) == []
 
@@ -60,8 +62,8 @@ class TestWords:
         assert found(ask("red cat bird")) == []
 
     def test_ignore_case_and_composition_in_any_alphabet(self):
-        make_asset("E\u0301te\u0301 ОЗЕРО.jpg")
-        assert found(ask("été озеро"))
+        make_asset("E\u0301te\u0301 ЖЮЛИ.jpg")
+        assert found(ask("été жюли"))
 
     @pytest.mark.parametrize("text", ["100%", "a_b", "(x", "[", "c++", "\\", "' OR 1=1"])
     def test_are_words_and_no_patterns(self, text):

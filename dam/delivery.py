@@ -1,7 +1,7 @@
 """Derived images as stored files: one name for each content, spec and crop.
 
-The *proxy* is an upright sRGB JPEG without metadata, at most 2048 pixels a side. It is made once, at
-upload; renditions and recognition are made from it, so an original is decoded once.
+The *proxy* is an upright sRGB JPEG without metadata, at most 2048 pixels a side. It is made once,
+at upload; renditions and recognition are made from it, so an original is decoded once.
 """
 
 import hashlib

@@ -1,0 +1,104 @@
+"""Django admin: every model has a page that works, and the actions do what they say."""
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+
+from dam.models import Asset, Collection
+from recognition.models import RecognitionRun, Rule
+from tests.factories import finish_run, label, make_asset, make_user
+
+pytestmark = pytest.mark.django_db
+OURS = [model for model in admin.site._registry if model._meta.app_label in {"dam", "recognition"}]
+
+
+def url(model, page, *args):
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+@pytest.fixture
+def asset(client):
+    client.force_login(make_user("boss", is_superuser=True, is_staff=True))
+    collection = Collection.objects.create(name="Press")
+    asset = make_asset("cat.png", tags=["Holiday"], collection=collection)
+    Rule.objects.create(asset=asset, threshold=10)
+    finish_run(asset, label("Cat", 90), label("Dog", 20))
+    return asset
+
+
+def test_there_is_a_page_for_every_model():
+    from django.apps import apps
+
+    models = {m for name in ("dam", "recognition") for m in apps.get_app_config(name).get_models()}
+    assert models == set(OURS)
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
+def test_lists_searches_and_shows(model, client, asset):
+    assert client.get(url(model, "changelist")).status_code == 200
+    assert client.get(url(model, "changelist"), {"q": "cat"}).status_code == 200
+    row = model.objects.first()
+    if row is not None:
+        assert client.get(url(model, "change", row.pk)).status_code == 200
+    assert admin.site._registry[model].list_filter
+    assert admin.site._registry[model].search_fields
+
+
+def run_action(client, model, action, *rows):
+    data = {"action": action, "_selected_action": [row.pk for row in rows]}
+    return client.post(url(model, "changelist"), data, follow=True).content.decode()
+
+
+class TestActions:
+    def test_recognise_again_queues_a_run(self, client, asset, settings):
+        RecognitionRun.objects.filter(state="queued").delete()
+        page = run_action(client, Asset, "recognise_again", asset)
+        assert "1 runs are queued" in page
+        assert RecognitionRun.objects.filter(state="queued").count() == 1
+
+    def test_apply_rules_again_follows_changed_rules(self, client, asset):
+        assert set(asset.tags.values_list("name", flat=True)) == {"Holiday", "Cat", "Dog"}
+        Rule.objects.update(threshold=50)
+        assert "1 of 1 changed" in run_action(client, Asset, "apply_rules_again", asset)
+        assert set(asset.tags.values_list("name", flat=True)) == {"Holiday", "Cat"}
+
+    def test_retry_queues_failed_runs_only(self, client, asset):
+        RecognitionRun.objects.filter(state="queued").update(state="failed")
+        runs = RecognitionRun.objects.all()
+        assert "1 queued again, 1 had not failed" in run_action(
+            client, RecognitionRun, "retry", *runs
+        )
+
+    def test_the_trash_and_back(self, client, asset):
+        run_action(client, Asset, "put_in_trash", asset)
+        assert Asset.objects.in_trash().exists()
+        run_action(client, Asset, "restore", asset)
+        assert not Asset.objects.in_trash().exists()
+
+
+class TestEditingAnAsset:
+    def test_adds_and_removes_tags_by_decisions(self, client, asset):
+        data = {
+            "file_name": "cat.png",
+            "title": "Mimi",
+            "add_tags": "Pet",
+            "remove_tags": "Cat",
+            "audiences-TOTAL_FORMS": 0,
+            "audiences-INITIAL_FORMS": 0,
+        }
+        response = client.post(url(Asset, "change", asset.pk), data)
+        assert response.status_code == 302
+        assert set(asset.tags.values_list("name", flat=True)) == {"Holiday", "Pet", "Dog"}
+
+    def test_leaves_raw_detections_alone(self, client, asset):
+        from recognition.models import Detection
+
+        row = Detection.objects.first()
+        assert client.post(url(Detection, "change", row.pk), {"name": "x"}).status_code == 403
+        assert client.get(url(Detection, "add")).status_code == 403
+
+
+def test_a_rule_that_makes_no_sense_is_refused_with_a_reason(client, asset):
+    response = client.post(url(Rule, "add"), {"action": "threshold", "label": "Cat"})
+    assert response.status_code == 200
+    assert "needs a threshold" in response.content.decode()
