@@ -65,7 +65,7 @@ class TaggedAssetInline(ReadOnlyInline):
 
 class DecisionInline(ReadOnlyInline):
     model = Decision
-    fields = ["tag", "is_yes", "user", "decided_at"]
+    fields = readonly_fields = ["tag", "is_yes", "user", "decided_at"]
 
 
 class FactInline(ReadOnlyInline):

@@ -300,7 +300,12 @@ class Rule(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=(
-                    Q(action="threshold", threshold__range=(0, 100), new_name="")
+                    Q(
+                        action="threshold",
+                        threshold__isnull=False,  # or an empty one would pass as unknown
+                        threshold__range=(0, 100),
+                        new_name="",
+                    )
                     | (Q(action="rename", threshold=None) & ~Q(new_name=""))
                     | Q(action="block", threshold=None, new_name="")
                 ),
@@ -323,7 +328,7 @@ class Rule(models.Model):
         scope += [str(x) for x in (self.collection, self.asset) if x]
         where = ", ".join(part for part in scope if part) or "everything"
         if self.action == self.Action.THRESHOLD:
-            return f"{where}: at least {self.threshold:g}"
+            return f"{where}: at least {self.threshold}"
         if self.action == self.Action.RENAME:
             return f"{where}: as “{self.new_name}”"
         return f"{where}: never"

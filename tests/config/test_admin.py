@@ -83,9 +83,9 @@ class TestEditingAnAsset:
             "title": "Mimi",
             "add_tags": "Pet",
             "remove_tags": "Cat",
-            "audiences-TOTAL_FORMS": 0,
-            "audiences-INITIAL_FORMS": 0,
         }
+        for inline in ("audiences", "tagged", "decisions", "facts"):
+            data |= {f"{inline}-TOTAL_FORMS": 0, f"{inline}-INITIAL_FORMS": 0}
         response = client.post(url(Asset, "change", asset.pk), data)
         assert response.status_code == 302
         assert set(asset.tags.values_list("name", flat=True)) == {"Holiday", "Pet", "Dog"}
