@@ -36,12 +36,12 @@ check: install ## lint, formatting, types, layers, migrations, system checks
 	@$(BIN)/python manage.py check
 
 test: install ## every test; ARGS="..." goes to pytest
-	@$(BIN)/python manage.py fetch_models
+	@$(BIN)/python manage.py fetch_models --group models --group demo-photos
 	@$(BIN)/pytest $(ARGS)
 
 bench: install ## benchmarks; each prints its figures as JSON
 	@$(BIN)/python manage.py fetch_models --group models --group bench-photos
-	@for module in tagging throughput; do $(BIN)/python -m bench.$$module || exit 1; done
+	@for module in recognition tagging; do $(BIN)/python -m bench.$$module --json || exit 1; done
 
 format: install ## mend what ruff can mend
 	@$(BIN)/ruff check --fix .

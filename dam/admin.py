@@ -65,7 +65,8 @@ class TaggedAssetInline(ReadOnlyInline):
 
 class DecisionInline(ReadOnlyInline):
     model = Decision
-    fields = readonly_fields = ["tag", "is_yes", "user", "decided_at"]
+    fields = ["tag", "is_yes", "user", "decided_at"]
+    readonly_fields = ["decided_at"]
 
 
 class FactInline(ReadOnlyInline):

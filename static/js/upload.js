@@ -17,6 +17,7 @@ let running = 0;
 function addRow(file) {
   const row = template.content.firstElementChild.cloneNode(true);
   row.querySelector(".upload-row__name").textContent = file.name;
+  row.querySelector("progress").setAttribute("aria-label", `Progress of ${file.name}`);
   list.append(row);
   list.hidden = false;
   return row;

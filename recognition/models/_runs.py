@@ -1,4 +1,4 @@
-"""Recognition runs, what they found, and the rules that make tags of it."""
+"""Recognition runs: who asked what of which original, and how it went."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -7,26 +7,15 @@ from typing import Any
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from dam.geometry import BoundingBox
-from dam.models import Asset, Collection, Original, TaggedAsset
-from recognition.predictions import Kind, Outcome, Prediction
+from dam.models import Original
+from recognition.models._detections import Detection
+from recognition.predictions import Outcome
 
 MAX_ATTEMPTS = 3
 RETRY_AFTER = (timedelta(seconds=10), timedelta(minutes=2))
 """How long a run waits after its first and second transient error."""
-
-
-class Kinds(models.TextChoices):
-    """`predictions.Kind`, for forms and columns."""
-
-    LABEL = Kind.LABEL.value, "label"
-    FACE = Kind.FACE.value, "face"
-    TEXT = Kind.TEXT.value, "text"
-    MODERATION = Kind.MODERATION.value, "moderation"
-    CELEBRITY = Kind.CELEBRITY.value, "celebrity"
 
 
 class RunQuerySet(models.QuerySet["RecognitionRun"]):
@@ -188,7 +177,7 @@ class RecognitionRun(models.Model):
         ):
             return False
         Detection.objects.bulk_create(
-            Detection.from_prediction(self, prediction) for prediction in outcome.predictions
+            Detection.from_prediction(self.pk, prediction) for prediction in outcome.predictions
         )
         return True
 
@@ -208,153 +197,3 @@ class RecognitionRun(models.Model):
         self.state, self.attempts, self.error = self.State.QUEUED, 0, ""
         self.next_try_at, self.finished_at = timezone.now(), None
         self.save(update_fields=["state", "attempts", "error", "next_try_at", "finished_at"])
-
-
-class Detection(models.Model):
-    """A prediction as it was stored: raw, below and above any threshold."""
-
-    run = models.ForeignKey(RecognitionRun, on_delete=models.CASCADE, related_name="detections")
-    kind = models.CharField(max_length=12, choices=Kinds)
-    name = models.CharField(max_length=200)
-    confidence = models.FloatField(help_text="0-100, as the recogniser gave it.")
-    parents = models.JSONField(default=list, blank=True)
-    box = models.JSONField(
-        null=True, blank=True, help_text="left, top, width, height: ratios of the upright image."
-    )
-    instances = models.JSONField(
-        default=list, blank=True, help_text="Where a label occurs: boxes, each with a confidence."
-    )
-    attributes = models.JSONField(default=dict, blank=True)
-
-    class Meta:
-        ordering = ["run", "-confidence", "pk"]
-        indexes = [models.Index(fields=["kind", "name"], name="detection_kind_name")]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(confidence__range=(0, 100)), name="detection_confidence_0_100"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.name} {self.confidence:.1f}"
-
-    @classmethod
-    def from_prediction(cls, run: RecognitionRun, prediction: Prediction) -> "Detection":
-        attributes = dict(prediction.attributes)
-        if prediction.aliases:
-            attributes["aliases"] = list(prediction.aliases)
-        if prediction.categories:
-            attributes["categories"] = list(prediction.categories)
-        return cls(
-            run=run,
-            kind=prediction.kind.value,
-            name=prediction.name,
-            confidence=prediction.confidence,
-            parents=list(prediction.parents),
-            box=prediction.box.as_dict() if prediction.box else None,
-            instances=[
-                {"box": i.box.as_dict(), "confidence": i.confidence} for i in prediction.instances
-            ],
-            attributes=attributes,
-        )
-
-    @property
-    def boxes(self) -> list[BoundingBox]:
-        """Everything there is to draw, on the image."""
-        boxes = [BoundingBox.from_dict(instance["box"]) for instance in self.instances]
-        if self.box:
-            boxes.append(BoundingBox.from_dict(self.box))
-        return [box.clamped() for box in boxes]
-
-
-class Rule(models.Model):
-    """Which claims become tags: a threshold, another name, or none at all.
-
-    Fields left empty match everything. Where several rules match, the narrowest wins: one asset,
-    then a collection, a label, a kind, a recogniser, everything.
-    """
-
-    class Action(models.TextChoices):
-        THRESHOLD = "threshold", "needs at least a confidence"
-        RENAME = "rename", "becomes another tag"
-        BLOCK = "block", "never becomes a tag"
-
-    recogniser = models.CharField(max_length=50, blank=True, help_text="Alias; empty: all.")
-    kind = models.CharField(max_length=12, choices=Kinds, blank=True, help_text="Empty: all.")
-    label = models.CharField(max_length=200, blank=True, help_text="As the recogniser says it.")
-    collection = models.ForeignKey(
-        Collection, on_delete=models.CASCADE, null=True, blank=True, related_name="rules"
-    )
-    asset = models.ForeignKey(
-        Asset, on_delete=models.CASCADE, null=True, blank=True, related_name="rules"
-    )
-    action = models.CharField(max_length=10, choices=Action, default=Action.THRESHOLD)
-    threshold = models.FloatField(
-        null=True, blank=True, help_text="0-100; a confidence of just that is enough."
-    )
-    new_name = models.CharField(max_length=100, blank=True, help_text="The tag to use instead.")
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ["pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=(
-                    Q(
-                        action="threshold",
-                        threshold__isnull=False,  # or an empty one would pass as unknown
-                        threshold__range=(0, 100),
-                        new_name="",
-                    )
-                    | (Q(action="rename", threshold=None) & ~Q(new_name=""))
-                    | Q(action="block", threshold=None, new_name="")
-                ),
-                name="rule_action_complete",
-                violation_error_message=(
-                    "A threshold rule needs a threshold of 0-100 and nothing else, a rename rule "
-                    "a new name and nothing else, a block rule neither."
-                ),
-            ),
-            models.UniqueConstraint(
-                F("action"), F("recogniser"), F("kind"), F("label"),
-                Coalesce("collection", 0), Coalesce("asset", 0),
-                name="rule_once_a_scope",
-                violation_error_message="There is already such a rule for just this scope.",
-            ),
-        ]  # fmt: skip
-
-    def __str__(self) -> str:
-        scope = [self.recogniser, self.kind, self.label]
-        scope += [str(x) for x in (self.collection, self.asset) if x]
-        where = ", ".join(part for part in scope if part) or "everything"
-        if self.action == self.Action.THRESHOLD:
-            return f"{where}: at least {self.threshold}"
-        if self.action == self.Action.RENAME:
-            return f"{where}: as “{self.new_name}”"
-        return f"{where}: never"
-
-
-class Evidence(models.Model):
-    """Why a tag is there: what was detected, and the rule that let it through."""
-
-    tagged_asset = models.ForeignKey(TaggedAsset, on_delete=models.CASCADE, related_name="evidence")
-    detection = models.ForeignKey(Detection, on_delete=models.CASCADE, related_name="evidence")
-    rule = models.ForeignKey(
-        Rule,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="evidence",
-        help_text="Empty: the recogniser's own default threshold.",
-    )
-    confidence = models.FloatField()
-
-    class Meta:
-        ordering = ["-confidence", "pk"]
-        verbose_name_plural = "evidence"
-        constraints = [
-            models.UniqueConstraint(fields=["tagged_asset", "detection"], name="evidence_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.detection} for {self.tagged_asset}"

@@ -1,0 +1,16 @@
+"""Recognition runs, what they found, and the rules that make tags of it."""
+
+from recognition.models._detections import Detection
+from recognition.models._kinds import Kinds
+from recognition.models._rules import Evidence, Rule
+from recognition.models._runs import MAX_ATTEMPTS, RecognitionRun, RunQuerySet
+
+__all__ = [
+    "MAX_ATTEMPTS",
+    "Detection",
+    "Evidence",
+    "Kinds",
+    "RecognitionRun",
+    "Rule",
+    "RunQuerySet",
+]
