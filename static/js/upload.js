@@ -90,7 +90,7 @@ function readAnswer(request, row, file) {
   if (answer?.results?.length) showResult(row, answer.results[0]);
   else if (answer?.errors) setStatus(row, "rejected", describe(answer.errors));
   else if (new URL(request.responseURL).pathname === document.body.dataset.loginUrl)
-    fail(row, file, "You were signed out meanwhile. Sign in in another tab, then retry.");
+    setStatus(row, "failed", "You were signed out meanwhile: load this page again.");
   else if (request.status === 413)
     setStatus(row, "rejected", `“${file.name}” was not added: it is larger than the server takes.`);
   else fail(row, file, `The server answered ${request.status}. Nothing was added.`);
