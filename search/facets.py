@@ -72,9 +72,6 @@ def value_label(kind: Kind, label: str) -> str:
 
 def _build(kind: Kind, counts: list[ValueCount], query: SearchQuery) -> Facet:
     picked = query.picked(kind)
-    known = {count.value for count in counts}
-    # A picked value that finds nothing stays to be seen, so that it can be dropped.
-    counts = counts + [ValueCount(value=v, label=v, count=0) for v in picked if v not in known]
     values = [
         FacetValue(
             value=count.value,

@@ -25,6 +25,7 @@ _COMPANY = re.compile(
     r"\.?$",
     re.IGNORECASE,
 )
+_BYTE = set(range(256))
 # What cameras write into every picture that nobody described.
 _NO_CAPTION = re.compile(
     r"(olympus|minolta|sony|kodak|konica|samsung|konica minolta)?\s*"
@@ -49,6 +50,7 @@ def read_exif(exif: Image.Exif) -> dict[str, Any]:
         "creator": _text(main, 0x013B),
         "copyright": _text(main, 0x8298),
         "software": _text(main, 0x0131),
+        "keywords": _windows_keywords(main.get(0x9C9E)),
     }
     return facts | _location(_tags(lambda: exif.get_ifd(ExifTags.IFD.GPSInfo)))
 
@@ -73,6 +75,15 @@ def _text(tags: Tags, tag: int) -> str:
         return data.decode("utf-8").strip()
     except UnicodeDecodeError:
         return data.decode("latin-1").strip()
+
+
+def _windows_keywords(value: object) -> tuple[str, ...]:
+    """Keywords as Windows writes them (XPKeywords): UTF-16, separated by semicolons."""
+    data = bytes(value) if isinstance(value, tuple) and set(value) <= _BYTE else value
+    if not isinstance(data, bytes):
+        return ()
+    text = data.decode("utf-16-le", "ignore").split("\x00")[0]
+    return tuple(text.split(";"))
 
 
 def _number(value: object) -> float | None:

@@ -48,7 +48,11 @@ def _merged(exif: dict[str, Any], xmp: Properties, datasets: iptc.Datasets) -> I
             "city": clean_line(words("photoshop:City", iptc.CITY)),
             "country": clean_line(words("photoshop:Country", iptc.COUNTRY)),
             "keywords": clean_keywords(
-                [*datasets.get(iptc.KEYWORDS, ()), *xmp.get("dc:subject", ())]
+                [
+                    *datasets.get(iptc.KEYWORDS, ()),
+                    *xmp.get("dc:subject", ()),
+                    *exif["keywords"],
+                ]
             ),
         }
     )

@@ -80,6 +80,7 @@ class CollectionQuerySet(models.QuerySet["Collection"]):
         )
 
     def with_covers(self, user: Viewer) -> Self:
-        """With `cover`: the key of the first asset in it that a person may see, or None."""
-        items = self.model.items_visible_to(user).order_by("position", "pk")
+        """With `cover`: the key of the first safe asset in it that a person may see, or None."""
+        items = self.model.items_visible_to(user).exclude(asset__facts__kind="unsafe")
+        items = items.order_by("position", "pk")
         return self.annotate(cover=Subquery(items.values("asset")[:1]))

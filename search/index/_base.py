@@ -46,7 +46,8 @@ class Index(ABC):
     def count(self, query: SearchQuery, viewer: Viewer, kind: Kind) -> list[ValueCount]:
         """Each value of a facet that the query could be narrowed to, with its exact count.
 
-        The most frequent first; values that would find nothing are left out.
+        The most frequent first. Values that would find nothing are left out but for those picked,
+        which come last so that they can be dropped.
         """
 
     @abstractmethod

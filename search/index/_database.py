@@ -65,8 +65,13 @@ class DatabaseIndex(Index):
                 .annotate(assets=Count("asset", distinct=True))
                 .order_by("-assets", "value")
             )
-        return [
+        counts = [
             ValueCount(value=str(value), label=label, count=count) for value, label, count in rows
+        ]
+        lost = set(query.picked(kind)) - {count.value for count in counts}
+        return counts + [
+            ValueCount(value=value, label=_label(kind, value, viewer), count=0)
+            for value in sorted(lost)
         ]
 
     def find_tags(self, query: SearchQuery, viewer: Viewer, *, limit: int) -> list[ValueCount]:
@@ -94,6 +99,18 @@ class DatabaseIndex(Index):
         for word in query.words:
             found = found.filter(key__regex=pattern(word))
         return list(found.order_by("key", "pk")[:limit])
+
+
+def _label(kind: Kind, value: str, viewer: Viewer) -> str:
+    """What a picked value is called, as far as the viewer may know."""
+    if kind is Kind.COLLECTION:
+        mine = Collection.objects.visible_to(viewer).filter(pk=int(value))
+        return mine.values_list("name", flat=True).first() or "Unknown collection"
+    if kind is Kind.TAG:
+        visible = Asset.objects.visible_to(viewer).present().values("pk")
+        tags = Tag.objects.filter(key=value, tagged__content_object__in=visible)
+        return tags.values_list("name", flat=True).first() or value
+    return value
 
 
 def _assets(query: SearchQuery, viewer: Viewer) -> Assets:

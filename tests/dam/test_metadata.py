@@ -148,6 +148,11 @@ class TestKeywords:
         block = images.iptc_block((2, 25, b"Volcano"), (2, 25, b" sunrise "), (2, 25, b"volcano"))
         assert read(images.with_iptc(data, block)).keywords == ("Volcano", "sunrise", "Indonesia")
 
+    def test_of_windows_count_too(self):
+        words = "Volcano;Käse; ".encode("utf-16-le") + b"\x00\x00"
+        data = images.jpeg_bytes((8, 8), exif=images.exif_with({0x9C9E: words}))
+        assert read(data).keywords == ("Volcano", "Käse")
+
     def test_are_the_same_in_either_unicode_form(self):
         keywords = ["Cafe\u0301", "CAFÉ"]
         assert of_xmp(images.xmp_bag("dc:subject", keywords)).keywords == ("Café",)

@@ -124,7 +124,10 @@ class TestOtherFacets:
         assert found(ask(unsafe=["unsafe"])) == ["a.jpg"]
         assert found(ask(unsafe=["unsafe"], tag=["dog"])) == []
         assert set(found(ask(orientation=["landscape", "portrait"]))) == {"a.jpg", "b.jpg"}
-        assert counts("orientation", ask(orientation=["portrait"])) == {"landscape": 2}
+        assert counts("orientation", ask(orientation=["portrait"])) == {
+            "landscape": 2,
+            "portrait": 0,
+        }
 
 
 class TestCollections:
@@ -135,6 +138,18 @@ class TestCollections:
         make_asset(collection=shown)
         (collection,) = index.find_collections(ask("autumn"), viewer, limit=5)
         assert (collection, collection.visible_assets) == (shown, 1)
+
+
+class TestAPickedValueThatFindsNothing:
+    def test_stays_to_be_dropped_under_its_own_name(self):
+        viewer = make_user(group="Viewers")
+        empty = Collection.objects.create(name="Empty", creator=viewer)
+        other = Collection.objects.create(name="Not yours")
+        make_asset("a.jpg", tags=["Cat"])
+        make_asset("b.jpg", tags=["Dog"])
+        both = ask(tag=["cat", "dog"], collection=[str(empty.pk), str(other.pk)])
+        assert counts("tag", both, viewer) == {"Cat": 0, "Dog": 0}
+        assert counts("collection", both, viewer) == {"Empty": 0, "Unknown collection": 0}
 
 
 class TestPages:

@@ -4,6 +4,7 @@ from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dam.names import tidy_name
 from search.query import Kind, SearchQuery, Sort
 
 
@@ -13,7 +14,7 @@ def read(querystring):
 
 QUERIES = st.builds(
     SearchQuery,
-    text=st.text(st.characters(categories=["L", "N"]), max_size=20),
+    text=st.text("abc ÄÖ火山", max_size=20).map(tidy_name),
     values=st.dictionaries(
         st.sampled_from([Kind.TAG, Kind.FORMAT, Kind.STATUS]),
         st.sets(st.sampled_from(["cat", "dog", "käse", "a&b=c"]), min_size=1).map(
