@@ -7,6 +7,7 @@ could not be started or kept running.
 """
 
 import argparse
+import ctypes
 import os
 import shlex
 import signal
@@ -20,6 +21,7 @@ from config.broker import BrokerRunningError, PrivateBroker
 
 CODE = Path(__file__).resolve().parent.parent
 DEFAULT_BIND = "127.0.0.1:8000"
+_PR_SET_PDEATHSIG = 1  # of linux/prctl.h
 
 
 class ServeError(Exception):
@@ -127,19 +129,26 @@ def _supervise(environment: dict[str, str]) -> int:
     command = [sys.executable, "-m", "supervisor.supervisord"]
     command += ["-c", str(CODE / "config" / "supervisord.conf")]
     # The pipe lets the programs write where our own output goes, be it a file, a pipe or a socket.
+    # Stderr is not part of it: supervisord has to have one when we are gone and the pipe with us.
     supervisord = subprocess.Popen(  # noqa: S603 - our own command
         command,
         env=os.environ | environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
         start_new_session=True,
+        preexec_fn=_end_with_parent,
     )
     if asked_to_end:
         supervisord.terminate()
     _pass_on(supervisord)
     status = supervisord.wait()
     return 0 if asked_to_end and status == 0 else 1
+
+
+def _end_with_parent() -> None:
+    """Has Linux end this process in good order when its parent is gone, however that ended."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _pass_on(supervisord: "subprocess.Popen[bytes]") -> None:

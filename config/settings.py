@@ -174,7 +174,7 @@ CELERY_TASK_SOFT_TIME_LIMIT = BROMO_LEASE_SECONDS * 0.8
 CELERY_TASK_TIME_LIMIT = BROMO_LEASE_SECONDS * 0.9
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": max(4 * BROMO_LEASE_SECONDS, 60),
-    "socket_timeout": 5,
+    "socket_timeout": 2,
     "socket_connect_timeout": 1,
     # Publishing gives up at once where the broker is away: the sweep publishes again.
     "max_retries": 0,

@@ -5,6 +5,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 import urllib.request
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 import redis
 
 from config.broker import BrokerRunningError, PrivateBroker
+from tests.images import jpeg_bytes
 from tests.programs import environment, run, start, wait_until
 
 pytestmark = pytest.mark.server
@@ -120,7 +122,9 @@ class Service:
         self.process.send_signal(number)
         return self.process.wait(120)
 
-    def cleaned_up(self) -> None:
+    def clean_up(self) -> None:
+        if self.process and self.process.poll() is None:
+            self.end(signal.SIGTERM)
         for pid in self.programs():
             os.kill(pid, signal.SIGKILL)
 
@@ -129,7 +133,7 @@ class Service:
 def service(tmp_path):
     service = Service(tmp_path)
     yield service
-    service.cleaned_up()
+    service.clean_up()
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="reads /proc")
@@ -140,6 +144,12 @@ class TestServe:
         assert len(service.programs()) > 5
         assert service.end(number) == 0
         assert service.programs() == {}
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody tells of a parent's end")
+    def test_leaves_no_process_when_it_is_killed(self, service):
+        service.start()
+        service.end(signal.SIGKILL)
+        service.wait_until(lambda: not service.programs(), what="everything has ended")
 
     def test_brings_back_a_killed_worker_and_a_killed_broker(self, service):
         service.start()
@@ -158,8 +168,6 @@ class TestServe:
         assert service.programs() == {}
 
     def test_has_uploads_recognised_that_were_queued_before_it_started(self, service, tmp_path):
-        from tests.images import jpeg_bytes
-
         (tmp_path / "photo.jpg").write_bytes(jpeg_bytes())
         # A broker that is away: the run is queued, and the wake-up is lost.
         away = service.env | {"BROKER_URL": f"redis://127.0.0.1:{free_port()}/0"}
@@ -174,7 +182,7 @@ class TestServe:
         service.start()
         service.wait_until(lambda: states() == [("done",)], what="the run is done")
 
-    def test_says_so_when_the_port_is_taken(self, service, capfd):
+    def test_says_so_when_the_port_is_taken(self, service):
         with socket.socket() as other:
             other.bind(("127.0.0.1", service.port))
             other.listen()

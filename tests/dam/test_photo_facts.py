@@ -22,7 +22,9 @@ class TestFacts:
         assert words(taken_at="spring 1999")["Taken"] == "spring 1999"
 
     def test_tell_the_exposure_as_photographers_do(self):
-        exposure = words(exposure_time=1 / 250, f_number=2.8, iso=400, focal_length=35.0)["Exposure"]
+        exposure = words(exposure_time=1 / 250, f_number=2.8, iso=400, focal_length=35.0)[
+            "Exposure"
+        ]
         for part in ("1/250", "2.8", "400", "35"):
             assert part in exposure
 
