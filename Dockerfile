@@ -7,7 +7,7 @@ RUN python -m venv /opt/venv \
 
 FROM python:3.11-slim
 RUN useradd --system --uid 10001 --create-home bromo \
- && install --directory --owner=bromo --group=bromo /data
+ && install --directory --mode=700 --owner=bromo --group=bromo /data
 COPY --from=build /opt/venv /opt/venv
 COPY . /opt/bromo
 WORKDIR /opt/bromo
@@ -20,6 +20,7 @@ ENV PATH=/opt/venv/bin:$PATH \
 # Static files come with the image, so that a volume over /data cannot hold old ones.
 RUN BROMO_DATA_DIR=/tmp/build BROMO_SECRET_KEY=only-for-this-step \
     python manage.py collectstatic --no-input \
+ && chmod --recursive a+rX /opt/static \
  && rm -r /tmp/build
 USER bromo
 VOLUME /data

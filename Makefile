@@ -34,6 +34,7 @@ check: install ## lint, formatting, types, layers, migrations, system checks
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 	@$(BIN)/python manage.py check
+	@BROMO_HTTPS=true $(BIN)/python manage.py check --deploy --tag security --fail-level WARNING
 
 test: install ## every test; ARGS="..." goes to pytest
 	@$(BIN)/python manage.py fetch_models --group models --group demo-photos

@@ -4,6 +4,7 @@ import os
 import secrets
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -138,11 +139,10 @@ def _free_port() -> int:
 
 def _write_secret(path: Path, text: str) -> None:
     """Writes a file that only its owner can read, whole or not at all."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
-    draft.replace(path)
+    Path(draft).replace(path)
 
 
 def _escaped(path: Path) -> str:

@@ -11,6 +11,7 @@ import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 from environs import FileAwareEnv
 
+from config.data_folder import make_data_folder
 from config.secret_key import get_or_make_secret_key
 
 django_stubs_ext.monkeypatch()
@@ -19,7 +20,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 # --- Where things live ---------------------------------------------------------------------------
 BROMO_DATA_DIR = Path(env.str("BROMO_DATA_DIR", str(BASE_DIR / "var"))).absolute()
-BROMO_DATA_DIR.mkdir(parents=True, exist_ok=True)
+make_data_folder(BROMO_DATA_DIR)
 
 # --- Core ----------------------------------------------------------------------------------------
 DEBUG = env.bool("BROMO_DEBUG", False)
@@ -85,7 +86,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Database ------------------------------------------------------------------------------------
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.dj_db_url("DATABASE_URL", f"sqlite:///{BROMO_DATA_DIR / 'bromo.sqlite3'}"),
+    "default": env.dj_db_url("DATABASE_URL")
+    if env.str("DATABASE_URL", "")
+    # Not by way of an address, in which "#", "?" and "%" would not be part of the path.
+    else {"ENGINE": "django.db.backends.sqlite3", "NAME": BROMO_DATA_DIR / "bromo.sqlite3"},
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"].setdefault("OPTIONS", {}).update(
@@ -153,6 +157,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
+# A process counts as started once its models are loaded, which a slow disk may draw out.
+CELERY_WORKER_PROC_ALIVE_TIMEOUT = 60
 # None: as many processes as the machine has cores.
 CELERY_WORKER_CONCURRENCY = env.int("BROMO_WORKER_PROCESSES", None)
 
@@ -230,6 +236,13 @@ if BROMO_HTTPS:
     CSRF_COOKIE_SECURE = True
     SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_NAME = "__Host-csrftoken"
+    SILENCED_SYSTEM_CHECKS = [
+        # Whether other names below this one are served over TLS is not ours to promise.
+        "security.W005",
+        "security.W021",
+        # The proxy that ends TLS redirects; health checks reach us behind it, without TLS.
+        "security.W008",
+    ]
 
 # --- Logs ----------------------------------------------------------------------------------------
 LOGGING = {

@@ -5,6 +5,7 @@ at upload; renditions and recognition are made from it, so an original is decode
 """
 
 import hashlib
+import threading
 from io import BytesIO
 from typing import BinaryIO, cast
 
@@ -16,15 +17,33 @@ from dam.renditions.render import make_proxy, render
 from dam.renditions.spec import GRID, RenditionSpec
 from dam.storages import renditions_storage
 
+_decoding = threading.BoundedSemaphore(2)
+"""How many originals a process decodes at once: one of 150 megapixels takes more than 1 GB."""
+
 
 def store_derived(original: Original, content: BinaryIO) -> None:
     """Makes and stores what every page needs: the proxy and, from it, the picture for the grid.
 
     Raises UnreadableImage, storing nothing, where the content cannot be decoded in full.
     """
-    proxy = make_proxy(content).content
+    with _decoding:
+        proxy = make_proxy(content).content
+    picture = render(BytesIO(proxy), GRID)
     _store(_proxy_key(original), proxy)
-    _store(rendition_key(original, GRID), render(BytesIO(proxy), GRID))
+    _store(rendition_key(original, GRID), picture)
+
+
+def delete_derived(original: Original) -> None:
+    """Removes the proxy and all renditions of an original; what is still used is made again."""
+    storage, folder = renditions_storage(), original.rendition_folder
+    try:
+        _, names = storage.listdir(folder)
+    except FileNotFoundError:  # on disk; a bucket has no folders that could be missing
+        return
+    for name in names:
+        # On disk a draft lies here until it is complete, and may be that of another upload.
+        if not name.startswith("."):
+            storage.delete(f"{folder}/{name}")
 
 
 def open_proxy(original: Original) -> BinaryIO:

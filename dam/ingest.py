@@ -1,6 +1,7 @@
 """Takes a file into the library: checked, hashed, stored once, an asset in one transaction."""
 
 import hashlib
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,7 +13,7 @@ from django.core.files import File
 from django.db import transaction
 
 from dam import tagging
-from dam.delivery import store_derived
+from dam.delivery import delete_derived, store_derived
 from dam.facts import record_file_facts
 from dam.metadata import read_metadata
 from dam.models import Asset, Audience, Collection, Original
@@ -20,6 +21,8 @@ from dam.permissions import Viewer, account_of
 from dam.renditions.decode import UnreadableImage
 from dam.uploads import max_upload_bytes
 from dam.validators import quoted_file_name, validate_file_name, validate_image
+
+logger = logging.getLogger(__name__)
 
 _CHUNK = 1024 * 1024
 
@@ -44,6 +47,10 @@ class Ingested:
         return self.status is Status.CREATED
 
 
+class NotStoredError(Exception):
+    """The library cannot take a file just now, which says nothing about the file."""
+
+
 def ingest(
     content: BinaryIO,
     *,
@@ -55,7 +62,8 @@ def ingest(
     """Makes an asset of a seekable binary file, or finds the one that has this content already.
 
     Only assets that the uploader may see count as duplicates, so nobody learns what else the
-    library holds. Raises ValidationError, fit to be shown, for what is no acceptable image;
+    library holds. Raises ValidationError, fit to be shown, for what is no acceptable image, and
+    NotStoredError, fit to be shown too, where the library cannot take it just now. Either way
     nothing of it is kept.
     """
     validate_file_name(file_name)
@@ -77,13 +85,8 @@ def ingest(
             width=header.width,
             height=header.height,
         )
-        asset = _add(draft, content, file_name, uploader, collection, tags)
-        return Ingested(asset=asset, status=Status.CREATED)
-    if known.is_in_trash:
-        return Ingested(asset=known, status=Status.IN_TRASH)
-    with transaction.atomic():
-        _file_under(known, collection, tags, uploader)
-    return Ingested(asset=known, status=Status.DUPLICATE)
+        return _add(draft, content, file_name, uploader, collection, tags)
+    return _add_to(known, uploader, collection, tags)
 
 
 def hash_content(content: BinaryIO) -> tuple[str, int]:
@@ -110,14 +113,18 @@ def _add(
     uploader: Viewer,
     collection: Collection | None,
     tags: list[str],
-) -> Asset:
+) -> Ingested:
     """Makes an asset on a known original, or on the draft; nothing is left of it if that fails."""
     known = Original.objects.filter(sha256=draft.sha256).first()
-    if known is None:
-        _store_files(draft, content, file_name)
     try:
+        if known is None:
+            _store_files(draft, content, file_name)
         with transaction.atomic():
             original = known or _save(draft)
+            # Whoever uploads the same content meanwhile waits here, and then finds this asset.
+            Original.objects.select_for_update(no_key=True).get(pk=original.pk)
+            if twin := _find_duplicate(draft.sha256, uploader):
+                return _add_to(twin, uploader, collection, tags)
             asset = Asset.objects.create(
                 original=original, file_name=file_name, uploader=account_of(uploader)
             )
@@ -126,29 +133,53 @@ def _add(
             _file_under(asset, collection, tags, uploader)
     except BaseException:
         if known is None:
-            draft.file.storage.delete(draft.file.name)
+            _remove_files(draft)
         raise
-    return asset
+    return Ingested(asset=asset, status=Status.CREATED)
+
+
+def _add_to(
+    known: Asset, uploader: Viewer, collection: Collection | None, tags: list[str]
+) -> Ingested:
+    """Files a known asset where the uploader wanted the new one; one in the trash stays there."""
+    if known.is_in_trash:
+        return Ingested(asset=known, status=Status.IN_TRASH)
+    with transaction.atomic():
+        _file_under(known, collection, tags, uploader)
+    return Ingested(asset=known, status=Status.DUPLICATE)
 
 
 def _store_files(draft: Original, content: BinaryIO, file_name: str) -> None:
     """Stores an original with what is derived from it, and reads its metadata.
 
-    Raises ValidationError for a file that turns out to be damaged.
+    Raises ValidationError for a file that turns out to be damaged, NotStoredError for all that is
+    no fault of the file.
     """
-    draft.metadata = read_metadata(content).as_dict()
-    content.seek(0)
     shown = quoted_file_name(file_name)
     try:
+        draft.metadata = read_metadata(content).as_dict()
+        content.seek(0)
         store_derived(draft, content)
+        content.seek(0)
+        draft.file.save(file_name, cast(Any, File(content)), save=False)
     except UnreadableImage as error:
         raise ValidationError(f"{shown} was not added: {error}", code="unreadable") from error
     except MemoryError as error:
-        # This says nothing about the file: with less to do, this machine may well read it.
         msg = f"{shown} was not added: the server is short of memory. Try again later."
-        raise ValidationError(msg, code="out_of_memory") from error
-    content.seek(0)
-    draft.file.save(file_name, cast(Any, File(content)), save=False)
+        raise NotStoredError(msg) from error
+    except Exception as error:
+        # Each storage has errors of its own; what they say is for the administrator.
+        logger.exception("storing %s failed", draft.sha256)
+        msg = f"{shown} was not added: the storage did not take it. Try again later."
+        raise NotStoredError(msg) from error
+
+
+def _remove_files(draft: Original) -> None:
+    """Removes what an upload that failed has stored, unless somebody else's rests on it."""
+    if draft.file.name and draft.file._committed:
+        draft.file.storage.delete(draft.file.name)
+    if not Original.objects.filter(sha256=draft.sha256).exists():
+        delete_derived(draft)
 
 
 def _save(draft: Original) -> Original:

@@ -16,6 +16,14 @@ def tidy_name(name: str) -> str:
     return _BLANKS.sub(" ", visible).strip()
 
 
+MAX_TAG_NAME = 100
+
+
+def fit_tag_name(name: str) -> str:
+    """A recogniser's label as a tag can show it: tidy and no longer than a tag may be."""
+    return tidy_name(name)[:MAX_TAG_NAME].strip()
+
+
 def name_key(name: str) -> str:
     """What makes two names the same: casefolded NFC, so that KÄSE and Käse are one tag."""
     return unicodedata.normalize("NFC", tidy_name(name).casefold())

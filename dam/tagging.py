@@ -1,7 +1,8 @@
 """The only writer of tags: decisions of people, and what recognition found.
 
 The tags of an asset follow from two things. `apply` brings what recognition supports, `decide` what
-people said; a decision always wins. Whichever comes later, the rows end up the same.
+people said; a decision always wins. Recognition hears of each decision and applies again what it
+knows, so whichever comes later, the rows end up the same.
 """
 
 from collections import defaultdict
@@ -13,10 +14,9 @@ from django.db import transaction
 
 from dam.facts import FILE_KINDS
 from dam.models import Asset, AssetFact, AssetText, Decision, Tag, TaggedAsset
-from dam.names import name_key, tidy_name
+from dam.names import MAX_TAG_NAME, name_key, tidy_name
 from dam.permissions import Viewer, account_of
-
-MAX_NAME = 100
+from dam.signals import decided
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +108,8 @@ def compare(
 def decide(asset: Asset, names: Iterable[str], *, is_yes: bool, user: Viewer) -> list[Tag]:
     """Records a person's yes or no to tags on an asset and makes its tags follow.
 
-    Raises ValidationError for a name that cannot be a tag; then nothing is changed.
+    Sends `signals.decided` in the same transaction. Raises ValidationError for a name that cannot
+    be a tag; then nothing is changed.
     """
     tidied = [clean_name(name) for name in names]
     with transaction.atomic():
@@ -130,6 +131,7 @@ def decide(asset: Asset, names: Iterable[str], *, is_yes: bool, user: Viewer) ->
             )
         else:
             TaggedAsset.objects.filter(content_object=asset, tag__in=tags).delete()
+        decided.send(sender=Decision, asset_pk=asset.pk)
     return tags
 
 
@@ -139,8 +141,8 @@ def clean_name(name: str) -> str:
     if not tidied:
         msg = "A tag needs at least one visible character."
         raise ValidationError(msg, code="empty")
-    if len(tidied) > MAX_NAME:
-        msg = f"“{tidied[:30]}…” has {len(tidied)} characters; a tag has {MAX_NAME} at most."
+    if len(tidied) > MAX_TAG_NAME:
+        msg = f"“{tidied[:30]}…” has {len(tidied)} characters; a tag has {MAX_TAG_NAME} at most."
         raise ValidationError(msg, code="too_long")
     return tidied
 
@@ -222,7 +224,8 @@ def _get_or_create_tags(names: Iterable[str]) -> dict[str, Tag]:
     for name in names:
         spelling.setdefault(name_key(name), name)
     tags = {tag.key: tag for tag in Tag.objects.filter(key__in=spelling)}
-    missing = [Tag(name=name, key=key) for key, name in spelling.items() if key not in tags]
+    # In one order everywhere, lest two transactions that make the same tags wait for each other.
+    missing = [Tag(name=spelling[key], key=key) for key in sorted(spelling) if key not in tags]
     if missing:
         # Another transaction may make the same tag meanwhile: its spelling is then the first.
         Tag.objects.bulk_create(missing, ignore_conflicts=True)

@@ -4,11 +4,12 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from dam.admin import AssetAdmin, ReadOnlyAdmin, ReadOnlyInline
-from dam.models import Asset
+from dam.admin import AssetAdmin, ReadOnlyAdmin, ReadOnlyInline, VisibleAdmin
+from dam.models import Asset, Collection
+from dam.permissions import Viewer
 from recognition.models import Detection, Evidence, RecognitionRun, Rule
 from recognition.pipeline import request_runs, retry_run
 from recognition.queue import publish_after_commit
@@ -16,13 +17,15 @@ from recognition.registry import active_aliases
 from recognition.retagging import retag
 
 
-class DetectionInline(ReadOnlyInline):
+class DetectionInline(ReadOnlyInline[Detection, RecognitionRun]):
     model = Detection
     fields = ["kind", "name", "confidence", "parents", "instances", "box", "attributes"]
 
 
 @admin.register(RecognitionRun)
-class RecognitionRunAdmin(ReadOnlyAdmin):
+class RecognitionRunAdmin(ReadOnlyAdmin[RecognitionRun]):
+    about = "original"
+    asset_field = "original"
     list_display = [
         "pk", "recogniser", "original", "state", "attempts", "error", "created_at", "finished_at",
     ]  # fmt: skip
@@ -45,7 +48,9 @@ class RecognitionRunAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Detection)
-class DetectionAdmin(ReadOnlyAdmin):
+class DetectionAdmin(ReadOnlyAdmin[Detection]):
+    about = "run__original"
+    asset_field = "original"
     list_display = ["name", "kind", "confidence", "run"]
     list_filter = ["kind", "run__recogniser"]
     list_select_related = ["run"]
@@ -53,15 +58,19 @@ class DetectionAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Evidence)
-class EvidenceAdmin(ReadOnlyAdmin):
+class EvidenceAdmin(ReadOnlyAdmin[Evidence]):
+    about = "tagged_asset__content_object"
     list_display = ["tagged_asset", "detection", "rule", "confidence"]
     list_filter = ["detection__run__recogniser"]
-    list_select_related = ["tagged_asset__tag", "tagged_asset__content_object", "detection", "rule"]
+    list_select_related = [
+        "tagged_asset__tag", "tagged_asset__content_object", "detection", "rule__asset",
+        "rule__collection",
+    ]  # fmt: skip
     search_fields = ["tagged_asset__tag__name", "tagged_asset__content_object__file_name"]
 
 
 @admin.register(Rule)
-class RuleAdmin(admin.ModelAdmin[Rule]):
+class RuleAdmin(VisibleAdmin[Rule]):
     list_display = [
         "__str__", "action", "recogniser", "kind", "label", "threshold", "new_name", "created_at",
     ]  # fmt: skip
@@ -69,6 +78,15 @@ class RuleAdmin(admin.ModelAdmin[Rule]):
     list_select_related = ["asset", "collection"]
     search_fields = ["label", "new_name", "asset__file_name", "collection__name"]
     autocomplete_fields = ["asset", "collection"]
+
+    def visible_rows(self, rows: QuerySet[Rule], viewer: Viewer) -> QuerySet[Rule]:
+        """Rules for everything, and those for an asset or a collection that the person may see."""
+        assets = Asset.objects.visible_to(viewer).order_by().values("pk")
+        collections = Collection.objects.visible_to(viewer).order_by().values("pk")
+        return rows.filter(
+            Q(asset=None) | Q(asset__in=assets),
+            Q(collection=None) | Q(collection__in=collections),
+        )
 
     def save_model(self, request: HttpRequest, obj: Rule, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -84,12 +102,14 @@ class RuleAdmin(admin.ModelAdmin[Rule]):
 def recognise_again(
     modeladmin: AssetAdmin, request: HttpRequest, queryset: QuerySet[Asset]
 ) -> None:
-    with transaction.atomic():
-        runs = [
-            run for asset in queryset for run in request_runs(asset, active_aliases(), again=True)
-        ]
-        publish_after_commit(runs)
-    modeladmin.message_user(request, f"{len(runs)} runs are queued.", messages.SUCCESS)
+    queued = 0
+    # In the order that retagging locks in, each on its own, so that nobody waits in a circle.
+    for asset in queryset.order_by("pk"):
+        with transaction.atomic():
+            runs = request_runs(asset, active_aliases(), again=True)
+            publish_after_commit(runs)
+        queued += len(runs)
+    modeladmin.message_user(request, f"{queued} runs are queued.", messages.SUCCESS)
 
 
 @admin.action(description="Apply rules again", permissions=["change"])

@@ -1,6 +1,7 @@
 """What recognition shows on an asset's page: its tags with their evidence, its runs."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from dam.models import Asset, TaggedAsset
 from recognition.models import Evidence, RecognitionRun
@@ -68,24 +69,51 @@ def _tag_row(row: TaggedAsset, evidence: list[Evidence]) -> TagRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunRow:
+    """A run as an asset's page shows it."""
+
+    run: RecognitionRun
+    moment: datetime
+    """When it ended or was asked for, but never before the asset was there."""
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunsPanel:
     """The recognition of an asset's content."""
 
-    newest: tuple[RecognitionRun, ...]
+    newest: tuple[RunRow, ...]
     """One of each recogniser."""
-    history: tuple[RecognitionRun, ...]
+    history: tuple[RunRow, ...]
     """All others, the latest first."""
 
     @property
     def is_waiting(self) -> bool:
-        return any(not run.is_finished for run in self.newest)
+        return any(not row.run.is_finished for row in self.newest)
 
 
 def runs_panel(asset: Asset) -> RunsPanel:
+    """What recognition did for an asset.
+
+    The same content may have been recognised for somebody whose asset this viewer may not see. So
+    what happened before this asset was there shows neither its times nor its number.
+    """
     runs = list(RecognitionRun.objects.filter(original=asset.original_id).defer("raw"))
     newest: dict[str, RecognitionRun] = {}
     for run in sorted(runs, key=lambda run: -run.pk):
         newest.setdefault(run.recogniser, run)
-    shown = tuple(newest[alias] for alias in sorted(newest))
-    history = tuple(run for run in runs if run not in shown)
-    return RunsPanel(newest=shown, history=history)
+    shown = [newest[alias] for alias in sorted(newest)]
+    own = [run for run in runs if run not in shown and run.created_at >= asset.created_at]
+    return RunsPanel(
+        newest=tuple(_run_row(run, asset) for run in shown),
+        history=tuple(_run_row(run, asset) for run in own),
+    )
+
+
+def _run_row(run: RecognitionRun, asset: Asset) -> RunRow:
+    is_own = run.created_at >= asset.created_at
+    return RunRow(
+        run=run,
+        moment=max(run.finished_at or run.created_at, asset.created_at),
+        attempts=run.attempts if is_own else 1,
+    )

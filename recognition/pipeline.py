@@ -1,12 +1,17 @@
-"""From an original to its tags: the story in a few functions."""
+"""From an original to its tags: the story in a few functions.
+
+Whatever changes the runs of an original holds its row meanwhile, so that an asset that arrives
+while a worker finishes is either seen by the worker or sees what the worker found.
+"""
 
 import logging
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import BinaryIO
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from dam.delivery import open_proxy
@@ -19,45 +24,33 @@ from recognition.retagging import retag_original
 
 logger = logging.getLogger(__name__)
 
+_SLICE = 1000
+_SETTLE_TRIES = 3
+
 
 def request_runs(
     asset: Asset, aliases: Iterable[str], *, again: bool = False
 ) -> list[RecognitionRun]:
     """Sees to it that recognisers have run, or will run, on an asset's original.
 
-    What is known already is not asked again, so an asset whose content was recognised before gets
-    its tags at once. With `again` every recogniser is asked once more, as a new generation. Runs
-    come back whether new or not; publish the unfinished ones after the commit.
+    What is known already is not asked again, but what failed is. With `again` every recogniser is
+    asked once more, as a new generation. Runs come back whether new or not; publish the unfinished
+    ones after the commit.
     """
     with transaction.atomic():
-        Original.objects.select_for_update().get(pk=asset.original_id)
-        runs = [_request_run(asset.original_id, alias, again=again) for alias in aliases]
-        retag_original(asset.original_id)
+        _hold(asset.original_id)
+        asked = list(aliases)
+        runs = [_request_run(asset.original_id, alias, again=again) for alias in asked]
+        retag_original(asset.original_id, only=asked)
     return runs
-
-
-def _request_run(original_pk: int, alias: str, *, again: bool) -> RecognitionRun:
-    fingerprint = recognisers[alias].fingerprint
-    asked = RecognitionRun.objects.filter(
-        original=original_pk, recogniser=alias, fingerprint=fingerprint
-    )
-    newest = asked.order_by("-generation").defer("raw").first()
-    if newest is None or (again and newest.is_finished):
-        generation = newest.generation + 1 if newest else 1
-        return RecognitionRun.objects.create(
-            original_id=original_pk,
-            recogniser=alias,
-            fingerprint=fingerprint,
-            generation=generation,
-        )
-    return newest
 
 
 def retry_run(run: RecognitionRun) -> RecognitionRun:
     """Queues a failed run again; publish it after the commit."""
     with transaction.atomic():
-        run.retry()
-        retag_original(run.original_id)
+        _hold(run.original_id)
+        if run.retry():
+            retag_original(run.original_id, only=[run.recogniser])
     return run
 
 
@@ -72,8 +65,10 @@ def recognise(run_pk: int) -> bool:
         _show_quarantine(run_pk)
         return False
     try:
-        source = image_source(run.original)
-        outcome = recognisers[run.recogniser].recognise(source)
+        recogniser = recognisers[run.recogniser]
+        if not run.refile(recogniser.fingerprint):
+            return False
+        outcome = recogniser.recognise(image_source(run.original))
     except TransientError as error:
         logger.warning("run %s put back: %s", run.pk, error)
         _settle(run, partial(run.put_back, str(error)))
@@ -81,19 +76,14 @@ def recognise(run_pk: int) -> bool:
         logger.warning("run %s failed: %s", run.pk, error)
         _settle(run, partial(run.fail, str(error)))
     except Exception as error:
-        # A fault in one recogniser must not stop the worker, nor the runs of the others.
+        # A fault in one recogniser must not stop the worker, nor the runs of the others. Editors
+        # read the reason, so what an unknown error says stays in the log.
         logger.exception("run %s put back", run.pk)
-        _settle(run, partial(run.put_back, f"Unexpected {type(error).__name__}: {error}"))
+        reason = f"Unexpected {type(error).__name__}: the worker's log says more."
+        _settle(run, partial(run.put_back, reason))
     else:
         _settle(run, partial(run.finish, outcome))
     return True
-
-
-def _settle(run: RecognitionRun, write: Callable[[], bool]) -> None:
-    """Writes a run's outcome and what follows from it, unless another attempt took over."""
-    with transaction.atomic():
-        if write():
-            retag_original(run.original_id)
 
 
 def image_source(original: Original) -> ImageSource:
@@ -105,19 +95,71 @@ def image_source(original: Original) -> ImageSource:
     return ImageSource(open=opened, width=original.width, height=original.height)
 
 
-def _show_quarantine(run_pk: int) -> None:
-    run = RecognitionRun.objects.filter(pk=run_pk, state=RecognitionRun.State.QUARANTINED).first()
-    if run is not None:
-        retag_original(run.original_id)
-
-
-def runs_to_publish(*, everything: bool) -> list[int]:
-    """Keys of the due runs that workers should be told of again, oldest first.
+def runs_to_publish(*, everything: bool) -> Iterator[list[int]]:
+    """Keys of the due runs that workers should be told of again, oldest first, in slices.
 
     Those whose message must have been lost or whose worker died; with `everything` all due ones.
     """
-    with transaction.atomic():
-        due = RecognitionRun.objects.due() if everything else RecognitionRun.objects.forgotten()
-        keys = list(due.order_by("pk").values_list("pk", flat=True))
-        RecognitionRun.objects.filter(pk__in=keys).update(published_at=timezone.now())
-    return keys
+    last = 0
+    while True:
+        with transaction.atomic():
+            due = RecognitionRun.objects.due() if everything else RecognitionRun.objects.forgotten()
+            after = due.filter(pk__gt=last).order_by("pk")
+            keys = list(after.values_list("pk", flat=True)[:_SLICE])
+            RecognitionRun.objects.filter(pk__in=keys).update(published_at=timezone.now())
+        if not keys:
+            return
+        last = keys[-1]
+        yield keys
+
+
+def _request_run(original_pk: int, alias: str, *, again: bool) -> RecognitionRun:
+    fingerprint = recognisers[alias].fingerprint
+    asked = RecognitionRun.objects.filter(
+        original=original_pk, recogniser=alias, fingerprint=fingerprint
+    )
+    newest = asked.order_by("-generation").defer("raw").first()
+    if newest is not None and newest.is_retriable:
+        newest.retry()
+    elif newest is None or (again and newest.is_finished):
+        generation = newest.generation + 1 if newest else 1
+        return RecognitionRun.objects.create(
+            original_id=original_pk,
+            recogniser=alias,
+            fingerprint=fingerprint,
+            generation=generation,
+        )
+    return newest
+
+
+def _settle(run: RecognitionRun, write: Callable[[], bool]) -> None:
+    """Writes a run's outcome and what follows from it, unless another attempt took over.
+
+    An answer may have cost money, so a deadlock or a busy database is tried again.
+    """
+    for attempt in range(1, _SETTLE_TRIES + 1):
+        try:
+            with transaction.atomic():
+                _hold(run.original_id)
+                if write():
+                    retag_original(run.original_id, only=[run.recogniser])
+            return
+        except OperationalError:
+            if attempt == _SETTLE_TRIES:
+                raise
+            logger.warning("run %s: the database was busy, trying again", run.pk)
+            time.sleep(0.2 * attempt)
+
+
+def _show_quarantine(run_pk: int) -> None:
+    """A run that was quarantined instead of claimed shows on its assets."""
+    run = RecognitionRun.objects.filter(pk=run_pk, state=RecognitionRun.State.QUARANTINED).first()
+    if run is not None:
+        with transaction.atomic():
+            _hold(run.original_id)
+            retag_original(run.original_id, only=[run.recogniser])
+
+
+def _hold(original_pk: int) -> None:
+    """Holds an original until the transaction ends; new assets on it may still be written."""
+    Original.objects.select_for_update(no_key=True).get(pk=original_pk)

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any
 
@@ -37,6 +37,16 @@ class RecogniserRegistry:
     @property
     def aliases(self) -> list[str]:
         return list(settings.RECOGNISERS)
+
+    @property
+    def working_aliases(self) -> list[str]:
+        """The aliases whose settings make a recogniser; the system checks tell of the others."""
+        working = []
+        for alias in self.aliases:
+            with suppress(ImproperlyConfigured):
+                self[alias]
+                working.append(alias)
+        return working
 
     def clear(self) -> None:
         """Forgets all instances, so that changed settings take effect."""

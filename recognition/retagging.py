@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from dam import tagging
-from dam.models import Asset, CollectionItem, TaggedAsset
+from dam.models import Asset, CollectionItem, Decision, TaggedAsset
 from dam.names import name_key
 from dam.tagging import AutomaticTag, Fact, Findings, TagChange
 from recognition.models import Detection, Evidence, RecognitionRun, Rule
@@ -61,12 +61,13 @@ def retag(asset_pks: Iterable[int], *, only: Sized[str] | None = None) -> dict[i
             scope = Scope(asset=pk, collections=known.collections_of[pk])
             fresh = book.supported_tags(scope, claims)
             supported[pk] = _merged(fresh, kept.get(pk, []))
+        refused = _refused_keys(pks)
         changes = tagging.apply(
             {
                 pk: Findings(
                     tags=[AutomaticTag(name=t.name, confidence=t.confidence) for t in tags],
                     facts=known.facts_of[known.original_of[pk]],
-                    texts=_alias_text(tags, known.aliases_of),
+                    texts=_alias_text(tags, refused[pk], known.aliases_of),
                 )
                 for pk, tags in supported.items()
             }
@@ -75,9 +76,10 @@ def retag(asset_pks: Iterable[int], *, only: Sized[str] | None = None) -> dict[i
     return changes
 
 
-def retag_original(original_pk: int) -> dict[int, TagChange]:
-    """Retags every asset on an original, in the trash or not."""
-    return retag(Asset.objects.filter(original=original_pk).values_list("pk", flat=True))
+def retag_original(original_pk: int, *, only: Sized[str] | None = None) -> dict[int, TagChange]:
+    """Retags every asset on an original, in the trash or not; `only` as for `retag`."""
+    assets = Asset.objects.filter(original=original_pk)
+    return retag(assets.values_list("pk", flat=True), only=only)
 
 
 def rule_book(asset_pks: Sequence[int], aliases: Iterable[str]) -> RuleBook:
@@ -87,7 +89,7 @@ def rule_book(asset_pks: Sequence[int], aliases: Iterable[str]) -> RuleBook:
     """
     general = Rule.objects.filter(asset=None)
     own = Rule.objects.filter(asset__in=asset_pks)
-    configured = set(recognisers.aliases).intersection(aliases)
+    configured = set(recognisers.working_aliases).intersection(aliases)
     return RuleBook(
         rules=[
             RuleValue(
@@ -120,10 +122,7 @@ def _look_up(pks: Sequence[int]) -> _Known:
         "asset", "collection"
     ):
         collections[asset].add(collection)
-    runs = {
-        run.pk: run
-        for run in RecognitionRun.objects.counting().filter(original__in=originals).defer("raw")
-    }
+    runs = _counting_runs(originals)
     claims: dict[int, list[Claim]] = defaultdict(list)
     facts: dict[int, list[Fact]] = defaultdict(list)
     unsafe: dict[int, float] = {}
@@ -160,10 +159,32 @@ def _look_up(pks: Sequence[int]) -> _Known:
     )
 
 
+def _counting_runs(originals: Iterable[int]) -> dict[int, RecognitionRun]:
+    """By key, the one run of each original and recogniser whose detections count.
+
+    That is the newest done one under the recogniser's present fingerprint; where it has answered
+    under earlier ones only, the newest of those.
+    """
+    present = {alias: recognisers[alias].fingerprint for alias in recognisers.working_aliases}
+    counting: dict[tuple[int, str], RecognitionRun] = {}
+    done = RecognitionRun.objects.filter(original__in=list(originals), state=State.DONE)
+    for run in done.order_by("pk").defer("raw"):
+        key = (run.original_id, run.recogniser)
+        before = counting.get(key)
+        current = present.get(run.recogniser)
+        if before and before.fingerprint == current and run.fingerprint != current:
+            continue
+        counting[key] = run
+    return {run.pk: run for run in counting.values()}
+
+
 def _statuses(originals: Iterable[int]) -> dict[int, str]:
     """By original: queued while anything waits, else failed if anything did, else recognised."""
     states: dict[int, set[str]] = {original: set() for original in originals}
-    newest = RecognitionRun.objects.newest().filter(original__in=list(states))
+    # A recogniser that is not configured any more cannot be retried, so its failures are past.
+    newest = RecognitionRun.objects.newest().filter(
+        original__in=list(states), recogniser__in=recognisers.aliases
+    )
     for original, state in newest.values_list("original", "state"):
         states[original].add(state)
     return {original: _status(seen) for original, seen in states.items()}
@@ -177,13 +198,23 @@ def _status(states: set[str]) -> str:
     return "recognised" if states else "none"
 
 
+def _refused_keys(pks: Sequence[int]) -> dict[int, set[str]]:
+    """By asset, the keys of the tags that a person said no to."""
+    refused: dict[int, set[str]] = defaultdict(set)
+    no = Decision.objects.filter(asset__in=pks, is_yes=False)
+    for asset, key in no.values_list("asset", "tag__key"):
+        refused[asset].add(key)
+    return refused
+
+
 def _alias_text(
-    tags: Iterable[SupportedTag], aliases_of: Mapping[int, Sequence[str]]
+    tags: Iterable[SupportedTag], refused: set[str], aliases_of: Mapping[int, Sequence[str]]
 ) -> dict[str, str]:
     """Other words for the tags of an asset, by which it is found too, as a text of the asset."""
     aliases = {
         alias
         for tag in tags
+        if name_key(tag.name) not in refused
         for support in tag.supports
         for alias in aliases_of.get(support.detection, ())
     }

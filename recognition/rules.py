@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from dam.names import name_key
+from dam.names import fit_tag_name, name_key
 from recognition.predictions import Kind
 
 TAGGABLE_KINDS = frozenset({Kind.LABEL, Kind.CELEBRITY})
@@ -108,7 +108,9 @@ class RuleBook:
             if claim.confidence < least:
                 continue
             rename = _winner(near, claim, Action.RENAME)
-            name = rename.new_name if rename else claim.name
+            name = fit_tag_name(rename.new_name if rename else claim.name)
+            if not name:
+                continue
             _, supports = tags.setdefault(name_key(name), (name, []))
             supports.append(
                 Support(

@@ -11,6 +11,8 @@ from dam.names import name_key, tidy_name
 
 LONGEST_TEXT = 200
 MOST_WORDS = 12
+MOST_PICKS = 12
+"""Values of one kind."""
 
 
 class Sort(StrEnum):
@@ -71,7 +73,7 @@ class SearchQuery:
     def from_parameters(cls, parameters: Parameters) -> Self:
         """Reads a query; what makes no sense in it is passed over, as links grow old."""
         values = {
-            kind: tuple(sorted({v for raw in parameters.getlist(kind) if (v := _value(kind, raw))}))
+            kind: tuple(sorted(_values(kind, parameters.getlist(kind))[:MOST_PICKS]))
             for kind in Kind
         }
         sort, page = parameters.get("sort", ""), parameters.get("page", "")
@@ -84,8 +86,8 @@ class SearchQuery:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The words to find, each of which must be there."""
-        return tuple(dict.fromkeys(name_key(self.text).split()))[:MOST_WORDS]
+        """The words to find, each of which must be there, in lower case."""
+        return tuple(dict.fromkeys(self.text.lower().split()))[:MOST_WORDS]
 
     @property
     def order(self) -> Sort:
@@ -142,6 +144,11 @@ class SearchQuery:
         values = {**self.values, kind: tuple(sorted(picked))}
         kept = {kind: picked for kind, picked in values.items() if picked}
         return replace(self, values=MappingProxyType(kept), page=1)
+
+
+def _values(kind: Kind, raws: Iterable[str]) -> list[str]:
+    """The values that make sense, each once."""
+    return list(dict.fromkeys(value for raw in raws if (value := _value(kind, raw))))
 
 
 def _value(kind: Kind, raw: str) -> str:

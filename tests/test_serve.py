@@ -77,6 +77,7 @@ class Service:
     """`python -m config.serve` on a data folder and a port of its own."""
 
     def __init__(self, folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
         self.data, self.log, self.port = folder / "data", folder / "log", free_port()
         self.env = environment(self.data)
         self.bind = f"127.0.0.1:{self.port}"
@@ -144,6 +145,18 @@ class TestServe:
         assert len(service.programs()) > 5
         assert service.end(number) == 0
         assert service.programs() == {}
+
+    def test_writes_nothing_that_others_can_read(self, tmp_path):
+        before = os.umask(0o022)
+        service = Service(tmp_path / "my data#1 100%")
+        try:
+            service.start()
+            written = [service.data, *service.data.rglob("*")]
+            assert service.data / "serve.pid" in written
+            assert [path for path in written if path.stat().st_mode & 0o007] == []
+        finally:
+            os.umask(before)
+            service.clean_up()
 
     @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody tells of a parent's end")
     def test_leaves_no_process_when_it_is_killed(self, service):

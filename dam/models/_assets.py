@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
-from django.db.models import F, OuterRef, Q
+from django.db.models import F, Q
 from django.urls import reverse
 from taggit.managers import TaggableManager
 
@@ -106,16 +106,13 @@ class Asset(models.Model):  # type: ignore[django-manager-missing] # taggit ship
     @property
     def suggestions(self) -> list[str]:
         """Keywords that the file itself carries and nobody has said yes or no to yet."""
+        keywords = self.original.facts_read.keywords
+        if not keywords:
+            return []
         settled = {row.tag.key for row in self.tagged.all()}
-        settled |= {decision.tag.key for decision in self.decisions.all()}
-        return [k for k in self.original.facts_read.keywords if name_key(k) not in settled]
+        settled.update(self.decisions.order_by().values_list("tag__key", flat=True))
+        return [keyword for keyword in keywords if name_key(keyword) not in settled]
 
     def is_editable_by(self, user: User | AnonymousUser) -> bool:
         """Whether a person who can see this asset may change it."""
         return isinstance(user, User) and user.has_perm("dam.change_asset")
-
-    @classmethod
-    def tagged_rows(cls) -> models.QuerySet[TaggedAsset]:
-        """The tag rows of the asset of an outer query."""
-        rows: models.QuerySet[TaggedAsset] = TaggedAsset.objects.all()
-        return rows.filter(content_object=OuterRef("pk"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import IO, cast
 
 import pillow_heif
-from PIL import GifImagePlugin, Image, ImageFile, TiffImagePlugin, UnidentifiedImageError
+from PIL import Image, ImageFile, TiffImagePlugin, UnidentifiedImageError
 
 from dam.renditions.colour import in_srgb
 from dam.renditions.signature import is_cut_short
@@ -56,7 +56,6 @@ _TRANSPOSITIONS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_MOST_FRAMES = 1000
 _TOO_SHORT = "the file ends too early."
 _CUT_SHORT = ("truncat", "end of file", "end-of-file", "eof", "premature", "incomplete")
 
@@ -81,8 +80,6 @@ class ImageHeader:
     width: int
     """Of the upright image, in pixels."""
     height: int
-    frames: int
-    """Frames of an animation or pages of a document, counted no further than 1,000."""
 
     @property
     def pixels(self) -> int:
@@ -106,7 +103,6 @@ def read_header(file: IO[bytes]) -> ImageHeader:
             extension=extension,
             width=width,
             height=height,
-            frames=_frames(image),
         )
 
 
@@ -179,22 +175,3 @@ def _orientation(image: ImageFile.ImageFile) -> int:
 
 def _is_turned_by_pillow(image: ImageFile.ImageFile) -> bool:
     return isinstance(image, TiffImagePlugin.TiffImageFile) and _ORIENTATION in image.tag_v2
-
-
-def _frames(image: ImageFile.ImageFile) -> int:
-    """Frames in the file, counted no further than `_MOST_FRAMES`: some formats must walk them."""
-    if image.format == "MPO":
-        return 1  # a photo with a depth or brightness map behind it, not an animation
-    if not isinstance(image, GifImagePlugin.GifImageFile | TiffImagePlugin.TiffImageFile):
-        return min(getattr(image, "n_frames", 1), _MOST_FRAMES)
-    frames = 1
-    try:
-        while frames < _MOST_FRAMES:
-            if isinstance(image, GifImagePlugin.GifImageFile):
-                image._seek(frames, update_image=False)  # seek() would decode each frame
-            else:
-                image.seek(frames)
-            frames += 1
-    except _DAMAGE:
-        pass  # the end, or damage behind the first frame, which is the one that is shown
-    return frames

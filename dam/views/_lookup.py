@@ -13,6 +13,12 @@ def get_asset(request: HttpRequest, pk: int) -> Asset:
     return get_object_or_404(assets, pk=pk)
 
 
+def get_asset_file(request: HttpRequest, pk: int) -> Asset:
+    """As `get_asset`, with no more than it takes to serve the asset's files."""
+    assets = Asset.objects.visible_to(request.user).select_related("original")
+    return get_object_or_404(assets.defer("description", "original__metadata"), pk=pk)
+
+
 def get_editable_asset(request: HttpRequest, pk: int) -> Asset:
     """As `get_asset`; PermissionDenied for those who may only look."""
     asset = get_asset(request, pk)

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -16,6 +17,9 @@ from dam.permissions import account_of
 from dam.photo_facts import photo_facts
 from dam.views._lookup import get_asset, get_editable_asset
 
+MOST_NAMES = 100
+"""Collections that an asset's page offers by name; any other one can be typed."""
+
 
 def _context(request: HttpRequest, asset: Asset, **extra: Any) -> dict[str, Any]:
     mine = Collection.objects.visible_to(request.user)
@@ -25,11 +29,16 @@ def _context(request: HttpRequest, asset: Asset, **extra: Any) -> dict[str, Any]
         "photo_facts": photo_facts(asset.original.facts_read),
         "can_edit": asset.is_editable_by(request.user) and not asset.is_in_trash,
         "collections": mine.filter(assets=asset),
-        "collection_names": mine.exclude(assets=asset).values_list("name", flat=True),
+        "collection_names": _collection_names(mine.exclude(assets=asset)),
         "tags_form": TagsForm(),
         "collection_form": AddToCollectionForm(),
         **extra,
     }
+
+
+def _collection_names(collections: QuerySet[Collection]) -> QuerySet[Collection, str]:
+    """The names of the newest collections."""
+    return collections.order_by("-created_at", "-pk").values_list("name", flat=True)[:MOST_NAMES]
 
 
 @require_safe

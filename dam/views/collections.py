@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,13 +14,20 @@ from dam.models import Collection
 from dam.permissions import account_of
 from dam.views._lookup import get_collection
 
+PAGE_SIZE = 60
+
+
+def _list(request: HttpRequest, form: CollectionForm, *, status: int = 200) -> HttpResponse:
+    found = Collection.objects.visible_to(request.user).counted_for(request.user)
+    pages = Paginator(found.with_covers(request.user), PAGE_SIZE)
+    context = {"page": pages.get_page(request.GET.get("page")), "form": form}
+    return render(request, "dam/collections.html", context, status=status)
+
 
 @require_safe
 def collections(request: HttpRequest) -> HttpResponse:
-    """All collections that a person may see."""
-    found = Collection.objects.visible_to(request.user).counted_for(request.user)
-    context = {"collections": found.with_covers(request.user), "form": CollectionForm()}
-    return render(request, "dam/collections.html", context)
+    """The collections that a person may see."""
+    return _list(request, CollectionForm())
 
 
 @require_safe
@@ -34,9 +42,7 @@ def collection(request: HttpRequest, pk: int) -> HttpResponse:
 def create_collection(request: HttpRequest) -> HttpResponse:
     form = CollectionForm(request.POST)
     if not form.is_valid():
-        found = Collection.objects.visible_to(request.user).counted_for(request.user)
-        context = {"collections": found.with_covers(request.user), "form": form}
-        return render(request, "dam/collections.html", context, status=422)
+        return _list(request, form, status=422)
     form.instance.creator = account_of(request.user)
     made = form.save()
     messages.success(

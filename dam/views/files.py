@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from dam.delivery import open_rendition
 from dam.renditions.decode import UnreadableImage
 from dam.renditions.spec import RenditionSpec, SpecError
-from dam.views._lookup import get_asset
+from dam.views._lookup import get_asset_file
 
 _LOCKED_DOWN = "default-src 'none'; sandbox"
 
@@ -17,7 +17,7 @@ _LOCKED_DOWN = "default-src 'none'; sandbox"
 @cache_control(private=True, max_age=3600)
 def rendition(request: HttpRequest, pk: int, spec: str) -> HttpResponseBase:
     """A picture derived from an asset, for those who may see the asset."""
-    asset = get_asset(request, pk)
+    asset = get_asset_file(request, pk)
     try:
         wanted = RenditionSpec.parse(spec)
     except SpecError as error:
@@ -33,7 +33,7 @@ def rendition(request: HttpRequest, pk: int, spec: str) -> HttpResponseBase:
 @require_safe
 def original(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The bytes as they were uploaded, to be saved and never to be shown by the browser."""
-    asset = get_asset(request, pk)
+    asset = get_asset_file(request, pk)
     try:
         file = asset.original.file.open("rb")
     except (FileNotFoundError, SuspiciousOperation) as error:

@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from dam.forms import UploadOptionsForm
-from dam.ingest import Status, ingest
+from dam.ingest import NotStoredError, Status, ingest
 from dam.models import Asset
 from dam.renditions.decode import FORMATS
 from dam.uploads import Upload, UploadHandler, max_upload_bytes
@@ -27,7 +27,7 @@ class Result:
 
     file_name: str
     status: str
-    """One of created, duplicate, in_trash, rejected."""
+    """One of created, duplicate, in_trash, rejected, failed."""
     message: str
     code: int
     """The HTTP status that says the same."""
@@ -119,6 +119,8 @@ def _take_in(upload: Upload, request: HttpRequest, options: UploadOptionsForm) -
             message=" ".join(error.messages),
             code=_STATUS_CODES.get(getattr(error, "code", ""), 422),
         )
+    except NotStoredError as error:
+        return Result(file_name=shown, status="failed", message=str(error), code=503)
     message, code = {
         Status.CREATED: ("Added.", 201),
         Status.DUPLICATE: ("The library has this image already.", 200),

@@ -47,16 +47,6 @@ class RunQuerySet(models.QuerySet["RecognitionRun"]):
     def newest_on(self, original: Original, aliases: Iterable[str]) -> "RunQuerySet":
         return self.newest().filter(original=original, recogniser__in=list(aliases)).defer("raw")
 
-    def counting(self) -> "RunQuerySet":
-        """The runs whose detections count: the newest done one of each original and recogniser."""
-        later = RecognitionRun.objects.filter(
-            original=models.OuterRef("original"),
-            recogniser=models.OuterRef("recogniser"),
-            state=RecognitionRun.State.DONE,
-            pk__gt=models.OuterRef("pk"),
-        )
-        return self.filter(~models.Exists(later), state=RecognitionRun.State.DONE)
-
 
 class RecognitionRun(models.Model):
     """One recogniser on one original. The row is the truth; the queue only wakes workers up."""
@@ -176,6 +166,8 @@ class RecognitionRun(models.Model):
             finished_at=timezone.now(),
         ):
             return False
+        # A run that was retried may hold what an earlier attempt at it found.
+        self.detections.all().delete()
         Detection.objects.bulk_create(
             Detection.from_prediction(self.pk, prediction) for prediction in outcome.predictions
         )
@@ -192,8 +184,34 @@ class RecognitionRun(models.Model):
         wait = RETRY_AFTER[self.attempts - 1]
         return self._settle(state=self.State.QUEUED, error=error, next_try_at=timezone.now() + wait)
 
-    def retry(self) -> None:
-        """Queues a failed run again, as if it had never been tried."""
-        self.state, self.attempts, self.error = self.State.QUEUED, 0, ""
-        self.next_try_at, self.finished_at = timezone.now(), None
-        self.save(update_fields=["state", "attempts", "error", "next_try_at", "finished_at"])
+    def retry(self) -> bool:
+        """Queues a failed run again, as if it had never been tried; False if it has not failed."""
+        failed = RecognitionRun.objects.filter(pk=self.pk, state__in=self.UNSUCCESSFUL)
+        is_mine = failed.update(
+            state=self.State.QUEUED,
+            attempts=0,
+            error="",
+            next_try_at=timezone.now(),
+            published_at=timezone.now(),
+            finished_at=None,
+        )
+        self.refresh_from_db()
+        return bool(is_mine)
+
+    def refile(self, fingerprint: str) -> bool:
+        """Files a claimed run under the fingerprint of the recogniser that will answer it.
+
+        The recogniser may have changed since it was asked for. False where that one has answered
+        already: then the run is dropped, as nothing is left to ask.
+        """
+        if self.fingerprint == fingerprint:
+            return True
+        same = RecognitionRun.objects.filter(
+            original=self.original_id, recogniser=self.recogniser, fingerprint=fingerprint
+        )
+        if same.exists():
+            self.delete()
+            return False
+        self.fingerprint, self.generation = fingerprint, 1
+        self.save(update_fields=["fingerprint", "generation"])
+        return True

@@ -8,6 +8,9 @@ from dam.models import Asset, Collection
 from dam.permissions import Viewer
 from search.query import Kind, SearchQuery
 
+MOST_VALUES = 200
+"""Values of one facet that an answer holds, apart from those picked."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueCount:
@@ -46,8 +49,9 @@ class Index(ABC):
     def count(self, query: SearchQuery, viewer: Viewer, kind: Kind) -> list[ValueCount]:
         """Each value of a facet that the query could be narrowed to, with its exact count.
 
-        The most frequent first. Values that would find nothing are left out but for those picked,
-        which come last so that they can be dropped.
+        The most frequent first, `MOST_VALUES` at most; picked ones that are less frequent come
+        after them. Values that would find nothing are left out but for those picked, which come
+        last so that they can be dropped.
         """
 
     @abstractmethod

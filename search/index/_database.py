@@ -1,5 +1,6 @@
 """An index that asks the library's own tables: exact, always current, not yet made for millions."""
 
+from collections.abc import Collection as Sized
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.db.models.functions import Lower
 from dam.models import Asset, AssetFact, Collection, CollectionItem, Tag, TaggedAsset
 from dam.models import AssetQuerySet as Assets
 from dam.permissions import Viewer
-from search.index._base import Hits, Index, ValueCount
+from search.index._base import MOST_VALUES, Hits, Index, ValueCount
 from search.index._words import NEWEST, in_asset, pattern, relevance
 from search.query import Kind, SearchQuery, Sort
 
@@ -40,39 +41,14 @@ class DatabaseIndex(Index):
     def count(self, query: SearchQuery, viewer: Viewer, kind: Kind) -> list[ValueCount]:
         others = query if kind.combines_with_and else query.without(kind)
         assets = _assets(others, viewer).values("pk")
-        rows: QuerySet[Any, Any]
-        if kind is Kind.TAG:
-            rows = (
-                TaggedAsset.objects.filter(content_object__in=assets)
-                .order_by()
-                .values_list("tag__key", "tag__name")
-                .annotate(assets=Count("pk"))
-                .order_by("-assets", "tag__key")
-            )
-        elif kind is Kind.COLLECTION:
-            rows = (
-                CollectionItem.objects.filter(asset__in=assets)
-                .order_by()
-                .values_list("collection", "collection__name")
-                .annotate(assets=Count("pk"))
-                .order_by("-assets", "collection__key", "collection")
-            )
-        else:
-            rows = (
-                AssetFact.objects.filter(asset__in=assets, kind=kind.value)
-                .order_by()
-                .values_list("value", "value")
-                .annotate(assets=Count("asset", distinct=True))
-                .order_by("-assets", "value")
-            )
-        counts = [
-            ValueCount(value=str(value), label=label, count=count) for value, label, count in rows
-        ]
-        lost = set(query.picked(kind)) - {count.value for count in counts}
-        return counts + [
-            ValueCount(value=value, label=_label(kind, value, viewer), count=0)
-            for value in sorted(lost)
-        ]
+        field, rows = _values(kind, assets)
+        counts = [*rows[:MOST_VALUES]]
+        rest = set(query.picked(kind)) - {str(value) for value, _label, _count in counts}
+        if rest:
+            counts += rows.filter(**{f"{field}__in": rest})
+        lost = rest - {str(value) for value, _label, _count in counts}
+        counts += [(value, label, 0) for value, label in _labels(kind, lost, viewer)]
+        return [ValueCount(value=str(value), label=label, count=n) for value, label, n in counts]
 
     def find_tags(self, query: SearchQuery, viewer: Viewer, *, limit: int) -> list[ValueCount]:
         if not query.words:
@@ -101,16 +77,34 @@ class DatabaseIndex(Index):
         return list(found.order_by("key", "pk")[:limit])
 
 
-def _label(kind: Kind, value: str, viewer: Viewer) -> str:
-    """What a picked value is called, as far as the viewer may know."""
-    if kind is Kind.COLLECTION:
-        mine = Collection.objects.visible_to(viewer).filter(pk=int(value))
-        return mine.values_list("name", flat=True).first() or "Unknown collection"
+def _values(kind: Kind, assets: QuerySet[Any, Any]) -> tuple[str, QuerySet[Any, Any]]:
+    """The field that holds a facet's values; rows of value, label and number of these assets."""
     if kind is Kind.TAG:
+        rows = TaggedAsset.objects.filter(content_object__in=assets).order_by()
+        counted = rows.values_list("tag__key", "tag__name").annotate(assets=Count("pk"))
+        return "tag__key", counted.order_by("-assets", "tag__key")
+    if kind is Kind.COLLECTION:
+        items = CollectionItem.objects.filter(asset__in=assets).order_by()
+        counted = items.values_list("collection", "collection__name").annotate(assets=Count("pk"))
+        return "collection", counted.order_by("-assets", "collection__key", "collection")
+    facts = AssetFact.objects.filter(asset__in=assets, kind=kind.value).order_by()
+    counted = facts.values_list("value", "value").annotate(assets=Count("asset", distinct=True))
+    return "value", counted.order_by("-assets", "value")
+
+
+def _labels(kind: Kind, values: Sized[str], viewer: Viewer) -> list[tuple[str, str]]:
+    """Picked values and what they are called, as far as the viewer may know."""
+    names: dict[str, str] = {}
+    unknown = "Unknown collection" if kind is Kind.COLLECTION else ""
+    if values and kind is Kind.COLLECTION:
+        mine = Collection.objects.visible_to(viewer).filter(pk__in=values)
+        names = {str(pk): name for pk, name in mine.values_list("pk", "name")}
+    elif values and kind is Kind.TAG:
         visible = Asset.objects.visible_to(viewer).present().values("pk")
-        tags = Tag.objects.filter(key=value, tagged__content_object__in=visible)
-        return tags.values_list("name", flat=True).first() or value
-    return value
+        seen = TaggedAsset.objects.filter(tag=OuterRef("pk"), content_object__in=visible)
+        tags = Tag.objects.filter(Exists(seen), key__in=values)
+        names = dict(tags.values_list("key", "name"))
+    return [(value, names.get(value, unknown or value)) for value in sorted(values)]
 
 
 def _assets(query: SearchQuery, viewer: Viewer) -> Assets:
@@ -119,9 +113,7 @@ def _assets(query: SearchQuery, viewer: Viewer) -> Assets:
     for word in query.words:
         assets = assets.filter(in_asset(word))
     assets = assets.tagged(query.picked(Kind.TAG))
-    for collection in query.picked(Kind.COLLECTION):
-        items = CollectionItem.objects.filter(asset=OuterRef("pk"), collection=int(collection))
-        assets = assets.filter(Exists(items))
+    assets = assets.collected(int(collection) for collection in query.picked(Kind.COLLECTION))
     for kind in Kind:
         values = query.picked(kind)
         if values and not kind.combines_with_and:

@@ -87,7 +87,9 @@ function readAnswer(request, row, file) {
   } catch {
     // Not from the upload page: what follows says so.
   }
-  if (answer?.results?.length) showResult(row, answer.results[0]);
+  const result = answer?.results?.[0];
+  if (result?.status === "failed") fail(row, file, result.message);
+  else if (result) showResult(row, result);
   else if (answer?.errors) setStatus(row, "rejected", describe(answer.errors));
   else if (new URL(request.responseURL).pathname === document.body.dataset.loginUrl)
     setStatus(row, "failed", "You were signed out meanwhile: load this page again.");

@@ -2,11 +2,15 @@
 
 import pytest
 from django.contrib import admin
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from dam.models import Asset, Collection
-from recognition.models import RecognitionRun, Rule
-from tests.factories import finish_run, label, make_asset, make_user
+from dam import tagging
+from dam.models import Asset, Collection, Tag
+from recognition.models import Evidence, RecognitionRun, Rule
+from recognition.pipeline import request_runs
+from tests.factories import finish_run, label, make_asset, make_user, unsafe
 
 pytestmark = pytest.mark.django_db
 OURS = [model for model in admin.site._registry if model._meta.app_label in {"dam", "recognition"}]
@@ -22,7 +26,7 @@ def asset(client):
     collection = Collection.objects.create(name="Press")
     asset = make_asset("cat.png", tags=["Holiday"], collection=collection)
     Rule.objects.create(asset=asset, threshold=10)
-    finish_run(asset, label("Cat", 90), label("Dog", 20))
+    finish_run(asset, label("Cat", 90, aliases=("Feline",)), label("Dog", 20))
     return asset
 
 
@@ -38,8 +42,8 @@ def test_lists_searches_and_shows(model, client, asset):
     assert client.get(url(model, "changelist")).status_code == 200
     assert client.get(url(model, "changelist"), {"q": "cat"}).status_code == 200
     row = model.objects.first()
-    if row is not None:
-        assert client.get(url(model, "change", row.pk)).status_code == 200
+    assert row is not None, "the fixture makes a row of each model"
+    assert client.get(url(model, "change", row.pk)).status_code == 200
     assert admin.site._registry[model].list_filter
     assert admin.site._registry[model].search_fields
 
@@ -55,6 +59,26 @@ class TestActions:
         page = run_action(client, Asset, "recognise_again", asset)
         assert "1 runs are queued" in page
         assert RecognitionRun.objects.filter(state="queued").count() == 1
+
+    def test_recognise_again_takes_assets_one_by_one_in_the_order_of_their_keys(
+        self, client, asset, monkeypatch
+    ):
+        RecognitionRun.objects.all().delete()
+        later = make_asset()
+        RecognitionRun.objects.filter(original=later.original).delete()
+        asked = []
+
+        def interrupted(one, *args, **kwargs):
+            asked.append(one)
+            if one == later:
+                raise KeyboardInterrupt
+            return request_runs(one, *args, **kwargs)
+
+        monkeypatch.setattr("recognition.admin.request_runs", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            run_action(client, Asset, "recognise_again", later, asset)
+        assert asked == [asset, later]
+        assert RecognitionRun.objects.get().original == asset.original
 
     def test_apply_rules_again_follows_changed_rules(self, client, asset):
         assert set(asset.tags.values_list("name", flat=True)) == {"Holiday", "Cat", "Dog"}
@@ -90,6 +114,13 @@ class TestEditingAnAsset:
         assert response.status_code == 302
         assert set(asset.tags.values_list("name", flat=True)) == {"Holiday", "Pet", "Dog"}
 
+    def test_refuses_a_file_name_that_no_upload_may_have(self, client, asset):
+        data = {"file_name": "a\r\nX: 1.jpg"}
+        for inline in ("audiences", "tagged", "decisions", "facts"):
+            data |= {f"{inline}-TOTAL_FORMS": 0, f"{inline}-INITIAL_FORMS": 0}
+        response = client.post(url(Asset, "change", asset.pk), data)
+        assert "file_name" in response.context["adminform"].form.errors
+
     def test_leaves_raw_detections_alone(self, client, asset):
         from recognition.models import Detection
 
@@ -102,3 +133,46 @@ def test_a_rule_that_makes_no_sense_is_refused_with_a_reason(client, asset):
     response = client.post(url(Rule, "add"), {"action": "threshold", "label": "Cat"})
     assert response.status_code == 200
     assert "needs a threshold" in response.content.decode()
+
+
+class TestTheListOfAssets:
+    def test_hides_the_pictures_of_unsafe_ones(self, client, asset):
+        rendition = f"/assets/{asset.pk}/renditions/"
+        assert rendition in client.get(url(Asset, "changelist")).content.decode()
+        finish_run(asset, unsafe(95))
+        page = client.get(url(Asset, "changelist")).content.decode()
+        assert rendition not in page
+        assert "Hidden as unsafe" in page
+        assert rendition not in client.get(url(Asset, "change", asset.pk)).content.decode()
+
+    def test_holds_over_a_thousand_tags(self, client, asset):
+        tagging.decide(asset, [f"tag {n}" for n in range(1100)], is_yes=True, user=None)
+        assert client.get(url(Asset, "changelist")).status_code == 200
+
+
+class TestTheListOfEvidence:
+    def test_costs_no_more_queries_for_more_rows(self, client, asset, django_assert_num_queries):
+        client.get(url(Evidence, "changelist"))
+        with CaptureQueriesContext(connection) as few:
+            client.get(url(Evidence, "changelist"))
+        for number in range(5):
+            other = make_asset()
+            Rule.objects.create(asset=other, threshold=number)
+            finish_run(other, label("Cat", 90))
+        with django_assert_num_queries(len(few)):
+            client.get(url(Evidence, "changelist"))
+
+
+class TestATag:
+    def test_may_be_spelt_otherwise(self, client, asset):
+        tag = Tag.objects.get(key="cat")
+        assert client.post(url(Tag, "change", tag.pk), {"name": "CAT"}).status_code == 302
+        tag.refresh_from_db()
+        assert (tag.name, tag.key) == ("CAT", "cat")
+
+    def test_does_not_become_another_one(self, client, asset):
+        tag = Tag.objects.get(key="cat")
+        page = client.post(url(Tag, "change", tag.pk), {"name": "Katze"}).content.decode()
+        assert "“Katze” would be another tag than “Cat”" in page
+        assert "rename rule" in page
+        assert Tag.objects.get(pk=tag.pk).name == "Cat"

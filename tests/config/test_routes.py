@@ -1,6 +1,7 @@
 """Who gets which answer from which route. A route that is not listed here fails the test."""
 
 import pytest
+from django.contrib.auth.models import Group
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from dam.models import Collection
@@ -12,38 +13,39 @@ pytestmark = pytest.mark.django_db
 LOGIN = 302  # to the login page
 NOT_FOUND, FORBIDDEN, WRONG_METHOD, OK, MOVED = 404, 403, 405, 200, 302
 
-# What a GET gives to: anonymous, a viewer, an editor who may not see the object, an editor who may.
+# What a GET gives to: anonymous, a viewer who may not see the object, one who may, an editor who
+# may not, an editor who may.
 EXPECTED = {
-    "healthz": (OK, OK, OK, OK),
-    "login": (OK, MOVED, MOVED, MOVED),
-    "logout": (LOGIN, WRONG_METHOD, WRONG_METHOD, WRONG_METHOD),
-    "password_change": (LOGIN, OK, OK, OK),
-    "search:library": (LOGIN, OK, OK, OK),
-    "search:search": (LOGIN, OK, OK, OK),
-    "dam:upload": (LOGIN, FORBIDDEN, OK, OK),
-    "dam:trash": (LOGIN, OK, OK, OK),
-    "dam:asset": (LOGIN, NOT_FOUND, NOT_FOUND, OK),
-    "dam:knowledge": (LOGIN, NOT_FOUND, NOT_FOUND, OK),
-    "dam:edit": (LOGIN, NOT_FOUND, NOT_FOUND, OK),
-    "dam:original": (LOGIN, NOT_FOUND, NOT_FOUND, OK),
-    "dam:rendition": (LOGIN, NOT_FOUND, NOT_FOUND, OK),
-    "dam:collections": (LOGIN, OK, OK, OK),
-    "dam:collection": (LOGIN, NOT_FOUND, NOT_FOUND, MOVED),
-    "dam:edit_collection": (LOGIN, NOT_FOUND, NOT_FOUND, OK),
+    "healthz": (OK, OK, OK, OK, OK),
+    "login": (OK, MOVED, MOVED, MOVED, MOVED),
+    "logout": (LOGIN, WRONG_METHOD, WRONG_METHOD, WRONG_METHOD, WRONG_METHOD),
+    "password_change": (LOGIN, OK, OK, OK, OK),
+    "search:library": (LOGIN, OK, OK, OK, OK),
+    "search:search": (LOGIN, OK, OK, OK, OK),
+    "dam:upload": (LOGIN, FORBIDDEN, FORBIDDEN, OK, OK),
+    "dam:trash": (LOGIN, OK, OK, OK, OK),
+    "dam:asset": (LOGIN, NOT_FOUND, OK, NOT_FOUND, OK),
+    "dam:knowledge": (LOGIN, NOT_FOUND, OK, NOT_FOUND, OK),
+    "dam:edit": (LOGIN, NOT_FOUND, FORBIDDEN, NOT_FOUND, OK),
+    "dam:original": (LOGIN, NOT_FOUND, OK, NOT_FOUND, OK),
+    "dam:rendition": (LOGIN, NOT_FOUND, OK, NOT_FOUND, OK),
+    "dam:collections": (LOGIN, OK, OK, OK, OK),
+    "dam:collection": (LOGIN, NOT_FOUND, MOVED, NOT_FOUND, MOVED),
+    "dam:edit_collection": (LOGIN, NOT_FOUND, FORBIDDEN, NOT_FOUND, OK),
 }
-# What a POST gives to the same four; the editor who may is sent on.
+# What a POST gives to the same five; the editor who may is sent on.
 CHANGES = {
-    "dam:add_tags": (LOGIN, NOT_FOUND, NOT_FOUND),
-    "dam:remove_tag": (LOGIN, NOT_FOUND, NOT_FOUND),
-    "dam:answer_suggestion": (LOGIN, NOT_FOUND, NOT_FOUND),
-    "dam:add_to_collection": (LOGIN, NOT_FOUND, NOT_FOUND),
-    "dam:remove_from_collection": (LOGIN, NOT_FOUND, NOT_FOUND),
-    "dam:put_in_trash": (LOGIN, NOT_FOUND, NOT_FOUND),
-    "dam:restore": (LOGIN, NOT_FOUND, NOT_FOUND),
-    "dam:create_collection": (LOGIN, FORBIDDEN, None),
-    "dam:delete_collection": (LOGIN, FORBIDDEN, NOT_FOUND),
-    "recognition:recognise_again": (LOGIN, NOT_FOUND, NOT_FOUND),
-    "recognition:retry": (LOGIN, NOT_FOUND, NOT_FOUND),
+    "dam:add_tags": (LOGIN, NOT_FOUND, FORBIDDEN, NOT_FOUND),
+    "dam:remove_tag": (LOGIN, NOT_FOUND, FORBIDDEN, NOT_FOUND),
+    "dam:answer_suggestion": (LOGIN, NOT_FOUND, FORBIDDEN, NOT_FOUND),
+    "dam:add_to_collection": (LOGIN, NOT_FOUND, FORBIDDEN, NOT_FOUND),
+    "dam:remove_from_collection": (LOGIN, NOT_FOUND, FORBIDDEN, NOT_FOUND),
+    "dam:put_in_trash": (LOGIN, NOT_FOUND, FORBIDDEN, NOT_FOUND),
+    "dam:restore": (LOGIN, NOT_FOUND, FORBIDDEN, NOT_FOUND),
+    "dam:create_collection": (LOGIN, FORBIDDEN, FORBIDDEN, None),
+    "dam:delete_collection": (LOGIN, FORBIDDEN, FORBIDDEN, NOT_FOUND),
+    "recognition:recognise_again": (LOGIN, NOT_FOUND, FORBIDDEN, NOT_FOUND),
+    "recognition:retry": (LOGIN, NOT_FOUND, FORBIDDEN, NOT_FOUND),
 }
 
 
@@ -60,6 +62,7 @@ def routes(resolver=None, namespace=""):
 def people(django_user_model):
     return {
         "viewer": make_user("viewer", group="Viewers"),
+        "guest": make_user("guest", group="Viewers"),
         "stranger": make_user("stranger"),
         "owner": make_user("owner"),
     }
@@ -67,11 +70,14 @@ def people(django_user_model):
 
 @pytest.fixture
 def url_of(people):
-    """URLs of an asset and a collection that only their owner may see."""
+    """URLs of an asset and a collection that only their owner and the guest may see."""
     from django.urls import reverse
 
     asset = make_asset(uploader=people["owner"], tags=["Cat"])
     asset.audiences.all().delete()
+    guests = Group.objects.create(name="Guests")
+    people["guest"].groups.add(guests)
+    asset.audiences.create(group=guests)
     collection = Collection.objects.create(name="Own", creator=people["owner"])
     collection.add(asset)
     known = {
@@ -110,7 +116,7 @@ def test_every_route_is_listed():
 @pytest.mark.parametrize("route", EXPECTED)
 def test_reading(route, client, people, url_of):
     seen = []
-    for name in (None, "viewer", "stranger", "owner"):
+    for name in (None, "viewer", "guest", "stranger", "owner"):
         client.logout()
         if name:
             client.force_login(people[name])
@@ -121,7 +127,7 @@ def test_reading(route, client, people, url_of):
 @pytest.mark.parametrize("route", CHANGES)
 def test_changing(route, client, people, url_of):
     data = {"names": "Dog", "name": "New"}
-    for name, expected in zip((None, "viewer", "stranger"), CHANGES[route], strict=True):
+    for name, expected in zip((None, "viewer", "guest", "stranger"), CHANGES[route], strict=True):
         client.logout()
         if name:
             client.force_login(people[name])

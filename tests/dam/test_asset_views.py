@@ -1,8 +1,11 @@
 """An asset's own page, and the files it serves."""
 
 import pytest
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from dam import tagging
+from dam import tagging, trash
 from dam.models import Asset, Collection, Decision
 from tests.factories import finish_run, label, make_asset, make_user, unsafe
 from tests.images import iptc_block, jpeg_bytes, with_iptc
@@ -49,6 +52,30 @@ class TestThePage:
         client.post(f"/recognition/assets/{asset.pk}/runs/{run.pk}/retry/")
         run.refresh_from_db()
         assert run.state == "queued"
+
+    def test_costs_no_more_queries_for_more_decisions(self, client, editor):
+        content = with_iptc(jpeg_bytes(), iptc_block((2, 25, b"Harbour")))
+        asset = make_asset(content=content)
+        tagging.decide(asset, ["One"], is_yes=True, user=editor)
+        client.get(asset.get_absolute_url())
+        with CaptureQueriesContext(connection) as few:
+            client.get(asset.get_absolute_url())
+        tagging.decide(asset, [f"tag {n}" for n in range(20)], is_yes=True, user=editor)
+        tagging.decide(asset, [f"not {n}" for n in range(20)], is_yes=False, user=editor)
+        with CaptureQueriesContext(connection) as many:
+            client.get(asset.get_absolute_url())
+        assert len(many) == len(few)
+
+    def test_offers_the_newest_collections_by_name(self, client, editor, monkeypatch):
+        monkeypatch.setattr("dam.views.assets.MOST_NAMES", 2)
+        asset = make_asset()
+        for name in ("Oldest", "Older", "New"):
+            Collection.objects.create(name=name)
+        hidden = Collection.objects.create(name="Hidden", creator=make_user())
+        for collection in Collection.objects.exclude(pk=hidden.pk):
+            collection.add(make_asset())
+        page = client.get(asset.get_absolute_url())
+        assert list(page.context["collection_names"]) == ["New", "Older"]
 
 
 class TestTags:
@@ -98,6 +125,14 @@ class TestFiles:
         assert client.get(f"/assets/{asset.pk}/renditions/max-481x480/").status_code == 400
         assert client.get(f"/assets/{asset.pk}/renditions/..%2Fx/").status_code in (400, 404)
 
+    @pytest.mark.parametrize("path", ["original/", "renditions/max-480x480/"])
+    def test_cost_few_queries(self, client, editor, django_assert_max_num_queries, path):
+        asset = make_asset(tags=["Cat"])
+        client.get(f"/assets/{asset.pk}/{path}")
+        # The session, the user, the asset.
+        with django_assert_max_num_queries(3):
+            client.get(f"/assets/{asset.pk}/{path}")
+
     def test_of_what_a_person_may_not_see_do_not_exist_for_them(self, client, editor):
         asset = make_asset(uploader=make_user())
         asset.audiences.all().delete()
@@ -129,6 +164,44 @@ class TestEditing:
         assert asset.file_name in client.get("/trash/").content.decode()
         client.post(f"/assets/{asset.pk}/restore/")
         assert asset.file_name in client.get("/").content.decode()
+
+    def test_shows_in_the_trash_only_what_a_person_may_see(self, client, editor):
+        for name in ("secret.jpg", "open.jpg"):
+            asset = make_asset(name, uploader=make_user())
+            if name == "secret.jpg":
+                asset.audiences.all().delete()
+            trash.put_in_trash(asset)
+        page = client.get("/trash/").content.decode()
+        assert "open.jpg" in page
+        assert "secret.jpg" not in page
+
+
+class TestTheListOfCollections:
+    def test_comes_in_pages(self, client, editor, monkeypatch):
+        monkeypatch.setattr("dam.views.collections.PAGE_SIZE", 2)
+        for name in "abc":
+            Collection.objects.create(name=name, creator=editor)
+        first, second, beyond = (
+            [c.name for c in client.get(f"/collections/?page={n}").context["page"]]
+            for n in (1, 2, 99)
+        )
+        assert (first, second, beyond) == (["a", "b"], ["c"], ["c"])
+        assert "?page=2" in client.get("/collections/").content.decode()
+        again = client.post("/collections/new/", {"name": " "})
+        assert again.status_code == 422
+        assert len(again.context["page"]) == 2
+
+
+class TestThoseWhoMayChangeButNotDelete:
+    def test_put_nothing_in_the_trash(self, client):
+        user = make_user(group="Viewers")
+        user.user_permissions.add(Permission.objects.get(codename="change_asset"))
+        client.force_login(user)
+        asset = make_asset()
+        assert client.post(f"/assets/{asset.pk}/edit/", {"title": "New"}).status_code == 302
+        assert client.post(f"/assets/{asset.pk}/trash/").status_code == 403
+        asset.refresh_from_db()
+        assert not asset.is_in_trash
 
 
 class TestViewers:

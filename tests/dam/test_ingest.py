@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 
 from dam import trash
 from dam.delivery import open_proxy, open_rendition, rendition_key
-from dam.ingest import Status, ingest
-from dam.models import Asset, Audience, Collection, Original
+from dam.ingest import NotStoredError, Status, ingest
+from dam.models import Asset, Collection, Original
 from dam.renditions.spec import GRID
 from dam.storages import originals_storage, renditions_storage
 from tests.factories import make_asset, make_user, picture
@@ -93,15 +93,29 @@ class TestWhatIsNoAcceptableImage:
         with pytest.raises(ValidationError, match="limit is"):
             take_in(_large())
 
-    def test_leaves_no_file_when_the_database_fails(self, monkeypatch):
+    @pytest.mark.parametrize("broken", ["dam.ingest.record_file_facts", "dam.ingest._save"])
+    def test_leaves_no_file_when_the_database_fails(self, monkeypatch, broken):
         def fail(*args, **kwargs):
             raise RuntimeError("database away")
 
-        before = [name for name in stored_files() if "originals" in name]
-        monkeypatch.setattr(Audience.objects, "create", fail)
+        before = stored_files()
+        monkeypatch.setattr(broken, fail)
         with pytest.raises(RuntimeError):
             take_in(picture())
-        assert [name for name in stored_files() if "originals" in name] == before
+        assert stored_files() == before
+
+    @pytest.mark.parametrize("error", [OSError(28, "No space left"), KeyError("x"), MemoryError()])
+    def test_is_not_blamed_for_a_storage_that_fails(self, monkeypatch, error):
+        def fail(*args, **kwargs):
+            raise error
+
+        before = stored_files()
+        monkeypatch.setattr(type(originals_storage()), "_save", fail)
+        with pytest.raises(NotStoredError, match="Try again later"):
+            take_in(picture())
+        monkeypatch.undo()
+        assert stored_files() == before
+        assert not Original.objects.exists()
 
 
 def _large():

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from dam import tagging
 from dam.models import Asset, Decision, Tag, TaggedAsset
 from dam.tagging import AutomaticTag, Fact, Findings
-from tests.factories import make_asset, make_user
+from tests.factories import finish_run, label, make_asset, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -95,7 +95,7 @@ class TestDeciding:
         assert state(asset) == {"Cat": ("manual", None)}
 
     def test_yes_to_an_automatic_tag_makes_it_manual_and_keeps_its_confidence(self, asset):
-        apply(asset, ("Cat", 90))
+        finish_run(asset, label("Cat", 90))
         tagging.decide(asset, ["Cat"], is_yes=True, user=None)
         assert state(asset) == {"Cat": ("manual", 90)}
 

@@ -223,6 +223,30 @@ class TestRetagging:
         assert lines[-1]["assets"] == 2
         assert asked.tagged.count() == 3
 
+    def test_with_recogniser_and_recognise_leaves_the_others_tags(self, folder):
+        imported(folder / "a.jpg", "--wait")
+        Rule.objects.create(label="Dog", threshold=95)
+        run("retag_assets", "--recogniser", "other", "--recognise", "--wait", "--json")
+        assert "Dog" in Asset.objects.get().tags.values_list("name", flat=True)
+
+    def test_with_missing_tries_what_failed_again(self, folder, settings):
+        settings.RECOGNISERS["dummy"]["OPTIONS"] = {"fail": "permanent"}
+        recognisers.clear()
+        imported(folder / "a.jpg", "--wait")
+        RecognitionRun.objects.update(calls=5, cost=7)
+        settings.RECOGNISERS["dummy"]["OPTIONS"] = {"labels": [("Cat", 90)]}
+        recognisers.clear()
+        lines, _ = run("retag_assets", "--missing", "--recognise", "--wait", "--json")
+        assert lines[0]["added"] == ["Cat"]
+        assert (lines[-1]["calls"], lines[-1]["cost"]) == (0, 0.0)
+
+    def test_pays_for_nothing_in_the_trash(self, folder):
+        imported(folder / "a.jpg", "--wait")
+        trash.put_in_trash(Asset.objects.get())
+        lines, _ = run("retag_assets", "--recognise", "--wait", "--json")
+        assert lines[-1]["assets"] == 0
+        assert RecognitionRun.objects.count() == 1
+
     def test_never_undoes_a_decision(self):
         asset = make_asset(tags=["Holiday"])
         finish_run(asset, label("Cat", 90))

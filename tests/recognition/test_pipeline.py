@@ -49,6 +49,10 @@ def dummy(settings):
     recognisers.clear()
 
 
+def to_publish(*, everything):
+    return [pk for part in pipeline.runs_to_publish(everything=everything) for pk in part]
+
+
 def only_run(asset):
     return RecognitionRun.objects.get(original=asset.original)
 
@@ -180,6 +184,51 @@ class TestARun:
         assert not pipeline.recognise(987654)
 
 
+class TestChangingARecogniser:
+    def test_files_a_waiting_run_under_what_answers_it(self, dummy):
+        dummy(labels=[("Cat", 90)])
+        asset = make_asset()
+        dummy(labels=[("Dog", 90)])
+        pipeline.recognise(only_run(asset).pk)
+        assert list(tags(asset)) == ["Dog"]
+        assert only_run(asset).fingerprint == recognisers["dummy"].fingerprint
+
+    def test_drops_a_waiting_run_that_the_changed_one_has_answered(self, dummy):
+        dummy(labels=[("Cat", 90)])
+        asset = make_asset()
+        waiting = only_run(asset)
+        dummy(labels=[("Dog", 90)])
+        (fresh,) = pipeline.request_runs(asset, ["dummy"])
+        pipeline.recognise(fresh.pk)
+        assert not pipeline.recognise(waiting.pk)
+        assert only_run(asset) == fresh
+
+    def test_back_makes_what_it_said_before_count_again(self, dummy):
+        first, second = {"labels": [("Cat", 90)]}, {"labels": [("Dog", 90)]}
+        dummy(**first)
+        asset = make_asset()
+        pipeline.recognise(only_run(asset).pk)
+        dummy(**second)
+        (run,) = pipeline.request_runs(asset, ["dummy"])
+        pipeline.recognise(run.pk)
+        assert list(tags(asset)) == ["Dog"]
+        dummy(**first)
+        pipeline.retag_original(asset.original_id)
+        assert list(tags(asset)) == ["Cat"]
+
+    def test_out_of_the_settings_ends_its_failures(self, dummy, settings):
+        dummy(fail="permanent")
+        with choosing(["dummy", "other"]):
+            asset = make_asset()
+        for run in RecognitionRun.objects.all():
+            pipeline.recognise(run.pk)
+        assert status(asset) == "failed"
+        del settings.RECOGNISERS["dummy"]
+        recognisers.clear()
+        pipeline.retag_original(asset.original_id)
+        assert status(asset) == "recognised"
+
+
 class TestAskingAgain:
     def test_makes_a_new_generation_that_counts_once_it_is_done(self, dummy):
         dummy(labels=[("Cat", 90)])
@@ -209,6 +258,17 @@ class TestAskingAgain:
 
 
 class TestSeveralRecognisers:
+    def test_leave_each_others_tags_alone_though_rules_have_changed(self, dummy):
+        dummy(labels=[("Dog", 60)])
+        asset = make_asset()
+        pipeline.recognise(only_run(asset).pk)
+        Rule.objects.create(label="Dog", threshold=90)
+        (run,) = pipeline.request_runs(asset, ["other"])
+        pipeline.recognise(run.pk)
+        assert set(tags(asset)) == {"Dog", "Elsewhere"}
+        pipeline.retag_original(asset.original_id)
+        assert set(tags(asset)) == {"Elsewhere"}
+
     def test_are_each_remembered_with_their_own_confidence(self):
         asset = make_asset()
         finish_run(asset, label("Cat", 70), recogniser="dummy")
@@ -218,7 +278,44 @@ class TestSeveralRecognisers:
         assert sorted(said) == [("dummy", 70), ("local", 90)]
 
 
+class TestADecisionTakenBack:
+    def test_leaves_the_tag_as_if_it_had_been_yes_at_once(self):
+        asset = make_asset()
+        finish_run(asset, label("Cat", 90))
+        tagging.decide(asset, ["Cat"], is_yes=False, user=None)
+        assert not Evidence.objects.exists()
+        tagging.decide(asset, ["Cat"], is_yes=True, user=None)
+        assert tags(asset) == {"Cat": ("manual", 90)}
+        assert Evidence.objects.count() == 1
+
+
+class TestAFailedRun:
+    def test_is_tried_again_when_somebody_asks(self, dummy):
+        dummy(fail="permanent")
+        asset = make_asset()
+        pipeline.recognise(only_run(asset).pk)
+        (run,) = pipeline.request_runs(asset, ["dummy"])
+        assert run.state == State.QUEUED
+
+    def test_retried_twice_at_once_finds_everything_once(self, dummy):
+        dummy(fail="permanent")
+        run = only_run(make_asset())
+        pipeline.recognise(run.pk)
+        first, second = (RecognitionRun.objects.get(pk=run.pk) for _ in range(2))
+        dummy(labels=[("Tree", 90)])
+        pipeline.retry_run(first)
+        pipeline.recognise(run.pk)
+        pipeline.retry_run(second)
+        assert not pipeline.recognise(run.pk)
+        assert Detection.objects.filter(name="Tree").count() == 1
+
+
 class TestRules:
+    def test_never_make_a_tag_that_cannot_be_one(self):
+        asset = make_asset()
+        finish_run(asset, label("Big  \x07Cat", 90), label("x" * 150, 80), label("\x01", 70))
+        assert set(tags(asset)) == {"Big Cat", "x" * 100}
+
     def test_of_an_asset_win_over_those_of_its_label(self):
         asset, other = make_asset(), make_asset()
         for one in (asset, other):
@@ -240,13 +337,21 @@ class TestPublishingAgain:
         RecognitionRun.claim(overdue.pk)
         RecognitionRun.objects.filter(pk=overdue.pk).update(lease_until=timezone.now())
         pipeline.recognise(done.pk)
-        assert pipeline.runs_to_publish(everything=True) == [queued.pk, overdue.pk]
+        assert to_publish(everything=True) == [queued.pk, overdue.pk]
 
     def test_in_passing_leaves_out_what_was_published_a_moment_ago(self, dummy):
         dummy()
         fresh, lost = (only_run(make_asset()) for _ in range(2))
         long_ago = timezone.now() - timedelta(hours=1)
         RecognitionRun.objects.filter(pk=lost.pk).update(published_at=long_ago)
-        assert pipeline.runs_to_publish(everything=False) == [lost.pk]
-        assert pipeline.runs_to_publish(everything=False) == []
-        assert fresh.pk in pipeline.runs_to_publish(everything=True)
+        assert to_publish(everything=False) == [lost.pk]
+        assert to_publish(everything=False) == []
+        assert fresh.pk in to_publish(everything=True)
+
+    def test_goes_slice_by_slice_through_any_backlog(self, dummy, monkeypatch):
+        dummy()
+        keys = [only_run(make_asset()).pk for _ in range(5)]
+        monkeypatch.setattr(pipeline, "_SLICE", 2)
+        slices = list(pipeline.runs_to_publish(everything=True))
+        assert [len(part) for part in slices] == [2, 2, 1]
+        assert [pk for part in slices for pk in part] == keys

@@ -2,13 +2,16 @@
 
 import json
 import socket
+import sqlite3
 import threading
+from contextlib import closing
 
 import pytest
 import redis
 from django.test import TestCase
 
 from recognition.models import RecognitionRun
+from recognition.tasks import IN_TURN
 from tests.factories import make_asset, picture
 from tests.programs import environment, run
 
@@ -16,14 +19,20 @@ PHOTOS = 3
 
 
 @pytest.fixture
-def import_with(tmp_path):
-    """Imports photos in a library of its own whose broker is at a URL; gives what was told."""
+def env(tmp_path):
+    """A library of the test's own, without a broker."""
+    env = environment(tmp_path / "data")
+    run(env, "manage.py", "migrate", "--verbosity", "0")
+    return env
+
+
+@pytest.fixture
+def import_with(env, tmp_path):
+    """Imports photos in the library, with its broker at a URL; gives what was told."""
     photos = tmp_path / "photos"
     photos.mkdir()
     for number in range(PHOTOS):
         (photos / f"{number}.png").write_bytes(picture())
-    env = environment(tmp_path / "data")
-    run(env, "manage.py", "migrate", "--verbosity", "0")
 
     def import_photos(broker_url):
         told = run(
@@ -34,13 +43,24 @@ def import_with(tmp_path):
     return import_photos
 
 
+@pytest.fixture
+def broker(valkey):
+    """A broker that holds no message."""
+    client = redis.Redis.from_url(valkey)
+    client.flushdb()
+    return client
+
+
+def waiting(broker):
+    """How many messages wait in a broker: those that go first, and those in their turn."""
+    return broker.llen("celery"), broker.llen("celery\x06\x16" + str(IN_TURN))
+
+
 @pytest.mark.server
 class TestABroker:
-    def test_gets_one_message_a_run(self, import_with, valkey):
-        client = redis.Redis.from_url(valkey)
-        client.delete("celery")
+    def test_gets_one_message_a_run(self, import_with, broker, valkey):
         assert import_with(valkey) == ["queued"] * PHOTOS
-        assert client.llen("celery") == PHOTOS
+        assert waiting(broker) == (0, PHOTOS)
 
     def test_that_refuses_costs_no_upload(self, import_with):
         with socket.socket() as probe:
@@ -63,6 +83,66 @@ class TestABroker:
             url = f"redis://127.0.0.1:{server.getsockname()[1]}/0"
             assert import_with(url) == ["queued"] * PHOTOS
         assert len(accepted) == 1
+
+
+@pytest.fixture
+def change_runs(tmp_path):
+    """Changes runs in the library on disk."""
+
+    def change(statement):
+        with closing(sqlite3.connect(tmp_path / "data" / "bromo.sqlite3")) as connection:
+            connection.execute(f"UPDATE recognition_recognitionrun SET {statement}")
+            connection.commit()
+
+    return change
+
+
+@pytest.fixture
+def sweep(env, valkey):
+    def sweep():
+        code = "from recognition.tasks import sweep; sweep()"
+        run(env | {"BROKER_URL": valkey}, "manage.py", "shell", "--command", code)
+
+    return sweep
+
+
+@pytest.mark.server
+class TestASweep:
+    def test_publishes_what_is_due_when_its_messages_are_lost(
+        self, import_with, broker, valkey, sweep
+    ):
+        import_with(valkey)
+        broker.flushdb()
+        sweep()
+        assert waiting(broker) == (0, PHOTOS)
+
+    def test_does_not_publish_again_what_still_waits_in_a_long_queue(
+        self, import_with, broker, valkey, change_runs, sweep
+    ):
+        import_with(valkey)
+        change_runs("published_at = '2020-01-01'")
+        for _ in range(2):
+            sweep()
+        assert waiting(broker) == (0, PHOTOS)
+
+    def test_has_what_is_tried_again_go_before_what_still_waits(
+        self, import_with, broker, valkey, change_runs, sweep
+    ):
+        import_with(valkey)
+        change_runs("published_at = '2020-01-01', attempts = 1 WHERE id = 1")
+        for _ in range(2):
+            sweep()
+        assert waiting(broker) == (1, PHOTOS)
+
+    def test_goes_through_a_large_backlog_in_portions(self, import_with, broker, valkey, env):
+        import_with(valkey)
+        broker.flushdb()
+        code = (
+            "from recognition import pipeline, tasks;"
+            "pipeline._SLICE = 1; tasks._MOST_SLICES = 2; tasks.sweep()"
+        )
+        run(env | {"BROKER_URL": valkey}, "manage.py", "shell", "--command", code)
+        assert waiting(broker) == (0, 2)
 
 
 @pytest.mark.django_db

@@ -7,6 +7,7 @@ from collections import Counter
 from contextlib import closing
 
 import pytest
+import redis
 
 from config.broker import PrivateBroker
 from tests.images import jpeg_bytes
@@ -70,11 +71,7 @@ def kill(worker):
 
 class TestAKilledWorker:
     def test_loses_nothing_and_tags_nothing_twice(self, env, library, start_worker, tmp_path):
-        folder = tmp_path / "photos"
-        folder.mkdir()
-        for number in range(PHOTOS):
-            (folder / f"{number}.jpg").write_bytes(jpeg_bytes((64, 48), (6 * number, 80, 80)))
-        run(env, "manage.py", "import_assets", str(folder))
+        import_photos(env, tmp_path / "photos", range(PHOTOS))
         assert states(library) == {"queued": PHOTOS}
 
         worker = start_worker()
@@ -105,6 +102,38 @@ class TestAKilledWorker:
         assert {name for _, name in tags} == {"Sample"}
         detections = library("SELECT run_id, name FROM recognition_detection")
         assert len(detections) == len(set(detections)) == 2 * PHOTOS
+
+
+class TestARunToBeTriedAgain:
+    def test_does_not_wait_for_the_end_of_a_backlog(self, env, library, start_worker, tmp_path):
+        import_photos(env, tmp_path / "first", range(1))
+        redis.Redis.from_url(env["BROKER_URL"]).flushdb()
+        tried = "UPDATE recognition_recognitionrun SET attempts = 1, published_at = '2020-01-01'"
+        with closing(sqlite3.connect(tmp_path / "data" / "bromo.sqlite3")) as connection:
+            connection.execute(tried)
+            connection.commit()
+        import_photos(env, tmp_path / "backlog", range(1, PHOTOS // 2))
+        assert states(library) == {"queued": PHOTOS // 2}
+        env["BROMO_WORKER_PROCESSES"] = "1"
+
+        start_worker()
+        wait_until(
+            lambda: states(library)["done"] == PHOTOS // 2,
+            what="every run is done",
+            log=tmp_path / "worker.log",
+        )
+
+        ((first,),) = library("SELECT min(id) FROM recognition_recognitionrun")
+        order = library("SELECT id FROM recognition_recognitionrun ORDER BY finished_at")
+        assert order.index((first,)) < PHOTOS // 4
+
+
+def import_photos(env, folder, numbers):
+    """Imports photos of one colour each, which follows from their numbers."""
+    folder.mkdir()
+    for number in numbers:
+        (folder / f"{number}.jpg").write_bytes(jpeg_bytes((64, 48), (6 * number, 80, 80)))
+    run(env, "manage.py", "import_assets", str(folder))
 
 
 def states(library):

@@ -65,6 +65,19 @@ class TestWords:
         make_asset("E\u0301te\u0301 ЖЮЛИ.jpg")
         assert found(ask("été жюли"))
 
+    @pytest.mark.parametrize("text", ["straße", "STRASSE", "große strasse", "Straße STRASSE"])
+    @pytest.mark.parametrize("field", ["file_name", "title", "description"])
+    def test_find_sharp_s_however_it_is_written(self, text, field):
+        Asset.objects.filter(pk=make_asset("a.jpg").pk).update(**{field: "Große Straße.jpg"})
+        make_asset("Gross.jpg")
+        assert [a.pk for a in index.find(ask(text), None, page_size=9).assets] == [
+            Asset.objects.earliest("pk").pk
+        ]
+
+    def test_find_letters_as_they_were_typed_where_folding_changes_them(self):
+        make_asset("ﬁnale.jpg")
+        assert found(ask("ﬁnale")) == ["ﬁnale.jpg"]
+
     @pytest.mark.parametrize("text", ["100%", "a_b", "(x", "[", "c++", "\\", "' OR 1=1"])
     def test_are_words_and_no_patterns(self, text):
         make_asset("plain.jpg")
@@ -115,6 +128,35 @@ class TestTagCounts:
         assert [t.label for t in index.find_tags(ask("secret"), owner, limit=5)] == ["Secret"]
 
 
+class TestALongFacet:
+    def test_holds_the_most_frequent_values_and_those_picked(self, monkeypatch):
+        monkeypatch.setattr("search.index._database.MOST_VALUES", 2)
+        press = Collection.objects.create(name="Press")
+        for tags in (["Cat", "Dog", "Ant"], ["Cat", "Dog"], ["Cat", "Eel"]):
+            make_asset(tags=tags, collection=press)
+        assert counts("tag") == {"Cat": 3, "Dog": 2}
+        picked = counts("tag", ask(tag=["eel"]))
+        assert list(picked.items()) == [("Cat", 1), ("Eel", 1)]
+        picked = counts("tag", ask(tag=["zebra"], collection=[str(press.pk)]))
+        assert picked == {"zebra": 0}
+        picked = counts("orientation", ask(orientation=["square"]))
+        assert picked == {"landscape": 3, "square": 0}
+
+    def test_counts_picked_values_beyond_its_end(self, monkeypatch):
+        monkeypatch.setattr("search.index._database.MOST_VALUES", 1)
+        for name, number in (("One", 2), ("Two", 1)):
+            collection = Collection.objects.create(name=name)
+            for _ in range(number):
+                collection.add(make_asset())
+        both = make_asset(tags=["Cat", "Ant"])
+        for collection in Collection.objects.all():
+            collection.add(both)
+        two = str(Collection.objects.get(name="Two").pk)
+        assert counts("collection") == {"One": 3}
+        assert counts("collection", ask(collection=[two])) == {"Two": 2}
+        assert list(counts("tag", ask(tag=["cat"])).items()) == [("Ant", 1), ("Cat", 1)]
+
+
 class TestOtherFacets:
     def test_combine_with_or_within_and_with_and_between_them(self):
         first, second = make_asset("a.jpg", tags=["Cat"]), make_asset("b.jpg")
@@ -139,8 +181,25 @@ class TestCollections:
         (collection,) = index.find_collections(ask("autumn"), viewer, limit=5)
         assert (collection, collection.visible_assets) == (shown, 1)
 
+    def test_are_counted_by_what_a_person_may_see_in_them(self):
+        owner, viewer = make_user(), make_user(group="Viewers")
+        mixed = Collection.objects.create(name="Mixed")
+        hidden = Collection.objects.create(name="Hidden")
+        make_asset(collection=mixed)
+        for collection in (mixed, hidden):
+            make_asset(uploader=owner, collection=collection).audiences.all().delete()
+        trash.put_in_trash(make_asset(collection=mixed))
+        assert counts("collection", viewer=viewer) == {"Mixed": 1}
+        assert counts("collection", viewer=owner) == {"Mixed": 2, "Hidden": 1}
+
 
 class TestAPickedValueThatFindsNothing:
+    def test_costs_one_query_with_others_of_its_kind(self, django_assert_num_queries):
+        viewer = make_user(group="Viewers")
+        for kind, values in (("tag", ["a", "b", "c"]), ("collection", ["1", "2", "3"])):
+            with django_assert_num_queries(3):
+                index.count(ask(**{kind: values}), viewer, Kind(kind))
+
     def test_stays_to_be_dropped_under_its_own_name(self):
         viewer = make_user(group="Viewers")
         empty = Collection.objects.create(name="Empty", creator=viewer)

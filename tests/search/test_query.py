@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dam.names import tidy_name
-from search.query import Kind, SearchQuery, Sort
+from search.query import MOST_PICKS, Kind, SearchQuery, Sort
 
 
 def read(querystring):
@@ -44,6 +44,12 @@ class TestTheUrl:
     def test_is_the_same_for_the_same_tags_however_they_were_picked(self):
         one = read("tag=Dog&tag=cat")
         assert one.to_querystring() == read("tag=CAT&tag=dog&tag=cat").to_querystring()
+
+    def test_picks_no_more_values_of_a_kind_than_a_database_can_take(self):
+        long = "&".join(f"tag=t{number:02}&collection={number}" for number in range(80))
+        query = read(long)
+        assert query.picked(Kind.TAG) == tuple(f"t{n:02}" for n in range(MOST_PICKS))
+        assert len(query.picked(Kind.COLLECTION)) == MOST_PICKS
 
     def test_leaves_out_what_is_the_default(self):
         assert SearchQuery().to_querystring() == "?"

@@ -3,6 +3,8 @@
 import pytest
 
 from dam.models import Collection
+from search.index._base import MOST_VALUES
+from search.query import MOST_PICKS, MOST_WORDS
 from tests.factories import finish_run, label, make_asset, make_user, unsafe
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +50,27 @@ class TestTheLibrary:
         client.get("/")
         with django_assert_max_num_queries(22):
             client.get("/")
+
+    def test_shows_a_page_of_assets_with_over_a_thousand_tags(self, client):
+        for number in range(48):
+            make_asset(tags=[f"tag {number} {n}" for n in range(22)])
+        response = client.get("/")
+        assert len(response.context["hits"].assets) == 48
+        (tags,) = [f for f in response.context["facets"] if f.kind == "tag"]
+        assert len(tags.values) == MOST_VALUES
+
+    def test_answers_the_longest_query_there_can_be(self, client):
+        words = [f"w{number}" for number in range(MOST_WORDS)]
+        asset = make_asset(" ".join(words), tags=[f"t{number}" for number in range(MOST_PICKS)])
+        for number in range(MOST_PICKS):
+            Collection.objects.create(name=f"c{number}").add(asset)
+        for number in range(40):
+            make_asset(tags=[f"t{n}" for n in range(number % MOST_PICKS)])
+        keys = [str(pk) for pk in Collection.objects.values_list("pk", flat=True)]
+        picked = {"tag": list(asset.tags.values_list("key", flat=True)), "collection": keys}
+        response = client.get("/", {"q": " ".join(words), "format": ["png"], **picked})
+        assert [a.pk for a in response.context["hits"].assets] == [asset.pk]
+        assert len(response.context["selected"]) == 2 * MOST_PICKS + 1
 
     @pytest.mark.parametrize(
         "query",

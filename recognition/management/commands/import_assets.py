@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from dam.ingest import Status, ingest
+from dam.ingest import NotStoredError, Status, ingest
 from dam.models import Asset, Collection
 from recognition.management.commands._options import add_recogniser_options
 from recognition.management.commands._work import work_off
@@ -124,6 +124,9 @@ class Command(BaseCommand):
                 result = ingest(file, file_name=path.name, collection=self.collection)
         except ValidationError as error:
             line.status, line.error = "rejected", " ".join(error.messages)
+            return line
+        except NotStoredError as error:
+            line.error = str(error)
             return line
         except OSError as error:
             line.error = f"The file cannot be read: {error.strerror or error}."

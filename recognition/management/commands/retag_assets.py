@@ -9,7 +9,6 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
-from django.db.models import Count, Sum
 from tqdm import tqdm
 
 from dam import tagging
@@ -62,6 +61,8 @@ class Command(BaseCommand):
 
     def _selected(self) -> Any:
         assets = Asset.objects.order_by("pk")
+        if self.options["recognise"]:
+            assets = assets.present()  # nobody pays for what was thrown away
         if not self.options["missing"]:
             return assets
         answered = Asset.objects.all()
@@ -91,17 +92,17 @@ class Command(BaseCommand):
             again = not self.options["missing"] and asset.original_id not in self.asked
             self.asked.add(asset.original_id)
             runs |= {run.pk: run for run in request_runs(asset, self.aliases, again=again)}
-        publish_after_commit(runs.values())
+        asked = {pk: run for pk, run in runs.items() if not run.is_finished}
+        publish_after_commit(asked.values())
         if self.options["wait"] or not settings.BROKER_URL:
-            for _ in work_off(runs):
+            for _ in work_off(asked):
                 pass
-            spent = RecognitionRun.objects.filter(pk__in=runs).aggregate(
-                calls=Sum("calls"), cost=Sum("cost"), number=Count("pk")
-            )
-            self.totals["calls"] += spent["calls"] or 0
-            self.cost += spent["cost"] or 0
+            # A run that is tried again may have cost something before.
+            for run in RecognitionRun.objects.filter(pk__in=asked).defer("raw"):
+                self.totals["calls"] += run.calls - asked[run.pk].calls
+                self.cost += run.cost - asked[run.pk].cost
         else:
-            self.totals["queued"] += len(runs)
+            self.totals["queued"] += len(asked)
         after = tagging.read(pks)
         self._tell({pk: tagging.compare(pk, before[pk], after[pk]) for pk in pks})
 

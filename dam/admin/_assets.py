@@ -1,75 +1,35 @@
-"""The library in Django admin. Tags change by decisions, so their rows are read-only here."""
+"""Assets: uploaded, described, tagged and put away."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from dam import tagging, trash
+from dam.admin._visibility import ReadOnlyInline, VisibleAdmin
 from dam.ingest import ingest
-from dam.models import (
-    Asset,
-    AssetFact,
-    AssetText,
-    Audience,
-    Collection,
-    CollectionItem,
-    Decision,
-    Original,
-    Tag,
-    TaggedAsset,
-)
-
-admin.site.site_header = "Bromo administration"
-admin.site.site_title = "Bromo"
-admin.site.index_title = "Administration"
+from dam.models import Asset, AssetFact, AssetQuerySet, Audience, Decision, TaggedAsset
+from dam.validators import validate_file_name
 
 
-class ReadOnlyAdmin(admin.ModelAdmin[Model]):
-    """Rows that the application writes and people only read."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class ReadOnlyInline(admin.TabularInline[Any, Any]):
-    """Rows of another row that people only read."""
-
-    extra = 0
-    can_delete = False
-    show_change_link = True
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class TaggedAssetInline(ReadOnlyInline):
+class TaggedAssetInline(ReadOnlyInline[TaggedAsset, Asset]):
     model = TaggedAsset
     fields = ["tag", "source", "confidence"]
 
 
-class DecisionInline(ReadOnlyInline):
+class DecisionInline(ReadOnlyInline[Decision, Asset]):
     model = Decision
     fields = ["tag", "is_yes", "user", "decided_at"]
     readonly_fields = ["decided_at"]
 
 
-class FactInline(ReadOnlyInline):
+class FactInline(ReadOnlyInline[AssetFact, Asset]):
     model = AssetFact
     fields = ["kind", "value", "confidence", "face"]
 
@@ -122,6 +82,11 @@ class EditForm(forms.ModelForm[Asset]):
         model = Asset
         exclude = ["tags"]  # noqa: DJ006 - all fields but the one that taggit would write
 
+    def clean_file_name(self) -> str:
+        name: str = self.cleaned_data["file_name"]
+        validate_file_name(name)
+        return name
+
     def _names(self, field: str) -> list[str]:
         return [
             tagging.clean_name(part) for part in self.cleaned_data[field].split(",") if part.strip()
@@ -135,10 +100,16 @@ class EditForm(forms.ModelForm[Asset]):
 
 
 @admin.register(Asset)
-class AssetAdmin(admin.ModelAdmin[Asset]):
+class AssetAdmin(VisibleAdmin[Asset]):
+    about = "pk"
     list_display = ["picture", "display_name", "file_name", "tag_names", "uploader", "created_at"]
     list_display_links = ["picture", "display_name"]
-    list_filter = ["created_at", "trashed_at", "original__media_type", "uploader"]
+    list_filter = [
+        "created_at",
+        "trashed_at",
+        "original__media_type",
+        ("uploader", admin.RelatedOnlyFieldListFilter),
+    ]
     list_select_related = ["original", "uploader"]
     search_fields = ["file_name", "title", "description", "tagged__tag__name", "original__sha256"]
     search_help_text = "File name, title, description, tag or SHA-256"
@@ -149,7 +120,8 @@ class AssetAdmin(admin.ModelAdmin[Asset]):
     actions = ["put_in_trash", "restore"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Asset]:
-        return super().get_queryset(request).prefetch_related("tagged__tag")
+        assets = cast(AssetQuerySet, super().get_queryset(request))
+        return assets.with_tags().prefetch_related("facts")
 
     def get_form(
         self, request: HttpRequest, obj: Asset | None = None, change: bool = False, **kwargs: Any
@@ -172,7 +144,10 @@ class AssetAdmin(admin.ModelAdmin[Asset]):
         ]  # fmt: skip
 
     def get_readonly_fields(self, request: HttpRequest, obj: Asset | None = None) -> Any:
-        return self.readonly_fields if obj else []
+        if obj is None:
+            return []
+        # Uploaders see their assets, so only superusers say who that was.
+        return [*self.readonly_fields, *([] if request.user.is_superuser else ["uploader"])]
 
     def get_inlines(self, request: HttpRequest, obj: Asset | None) -> Any:
         return self.inlines if obj else []
@@ -198,8 +173,13 @@ class AssetAdmin(admin.ModelAdmin[Asset]):
         # The trash is the way out: what is deleted here could not be restored.
         return False
 
+    def has_trash_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("dam.delete_asset")
+
     @admin.display(description="")
-    def picture(self, asset: Asset) -> SafeString:
+    def picture(self, asset: Asset) -> SafeString | str:
+        if asset.is_unsafe:
+            return "Hidden as unsafe"
         url = reverse("dam:rendition", args=[asset.pk, "max-160x160"])
         return format_html('<img src="{}" height="60" alt="">', url)
 
@@ -207,100 +187,14 @@ class AssetAdmin(admin.ModelAdmin[Asset]):
     def tag_names(self, asset: Asset) -> str:
         return ", ".join(row.tag.name for row in asset.tagged.all())
 
-    @admin.action(description="Move to the trash")
+    @admin.action(description="Move to the trash", permissions=["trash"])
     def put_in_trash(self, request: HttpRequest, queryset: QuerySet[Asset]) -> None:
         for asset in queryset:
             trash.put_in_trash(asset)
         self.message_user(request, f"{len(queryset)} in the trash.", messages.SUCCESS)
 
-    @admin.action(description="Restore from the trash")
+    @admin.action(description="Restore from the trash", permissions=["change"])
     def restore(self, request: HttpRequest, queryset: QuerySet[Asset]) -> None:
         for asset in queryset:
             trash.restore(asset)
         self.message_user(request, f"{len(queryset)} restored.", messages.SUCCESS)
-
-
-@admin.register(Original)
-class OriginalAdmin(ReadOnlyAdmin):
-    list_display = ["sha256", "media_type", "width", "height", "bytes", "created_at"]
-    list_filter = ["media_type", "created_at"]
-    search_fields = ["sha256", "assets__file_name"]
-
-
-@admin.register(Tag)
-class TagAdmin(admin.ModelAdmin[Tag]):
-    list_display = ["name", "assets", "created_at"]
-    list_filter = ["created_at"]
-    search_fields = ["name", "key"]
-    fields = ["name"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Tag]:
-        return super().get_queryset(request).annotate(asset_count=Count("tagged"))
-
-    @admin.display(ordering="asset_count")
-    def assets(self, tag: Any) -> int:
-        return int(tag.asset_count)
-
-
-@admin.register(TaggedAsset)
-class TaggedAssetAdmin(ReadOnlyAdmin):
-    list_display = ["tag", "content_object", "source", "confidence"]
-    list_filter = ["source"]
-    list_select_related = ["tag", "content_object"]
-    search_fields = ["tag__name", "content_object__file_name"]
-
-
-@admin.register(Decision)
-class DecisionAdmin(ReadOnlyAdmin):
-    list_display = ["tag", "asset", "is_yes", "user", "decided_at"]
-    list_filter = ["is_yes", "decided_at", "user"]
-    list_select_related = ["tag", "asset", "user"]
-    search_fields = ["tag__name", "asset__file_name", "user__username"]
-
-
-@admin.register(AssetFact)
-class AssetFactAdmin(ReadOnlyAdmin):
-    list_display = ["kind", "value", "confidence", "face", "asset"]
-    list_filter = ["kind"]
-    list_select_related = ["asset"]
-    search_fields = ["value", "asset__file_name"]
-
-
-@admin.register(AssetText)
-class AssetTextAdmin(ReadOnlyAdmin):
-    list_display = ["kind", "text", "asset"]
-    list_filter = ["kind"]
-    list_select_related = ["asset"]
-    search_fields = ["text", "asset__file_name"]
-
-
-@admin.register(Audience)
-class AudienceAdmin(admin.ModelAdmin[Audience]):
-    list_display = ["asset", "group"]
-    list_filter = ["group"]
-    list_select_related = ["asset", "group"]
-    search_fields = ["asset__file_name", "group__name"]
-    autocomplete_fields = ["asset"]
-
-
-class CollectionItemInline(admin.TabularInline[CollectionItem, Collection]):
-    model = CollectionItem
-    extra = 0
-    autocomplete_fields = ["asset"]
-
-
-@admin.register(Collection)
-class CollectionAdmin(admin.ModelAdmin[Collection]):
-    list_display = ["name", "creator", "created_at"]
-    list_filter = ["created_at", "creator"]
-    search_fields = ["name", "description"]
-    inlines = [CollectionItemInline]
-
-
-@admin.register(CollectionItem)
-class CollectionItemAdmin(admin.ModelAdmin[CollectionItem]):
-    list_display = ["collection", "position", "asset"]
-    list_filter = ["collection"]
-    list_select_related = ["collection", "asset"]
-    search_fields = ["collection__name", "asset__file_name"]
-    autocomplete_fields = ["collection", "asset"]

@@ -1,0 +1,63 @@
+"""What a worker does before its first image."""
+
+import os
+import re
+import signal
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from config.broker import PrivateBroker
+from tests.images import jpeg_bytes
+from tests.programs import environment, run, start, wait_until
+
+pytestmark = pytest.mark.server
+
+
+@pytest.fixture
+def env(tmp_path):
+    with PrivateBroker(tmp_path / "broker").running() as url:
+        env = environment(
+            tmp_path / "data",
+            BROKER_URL=url,
+            DJANGO_SETTINGS_MODULE="tests.config.warming_settings",
+            BROMO_WORKER_PROCESSES="2",
+        )
+        run(env, "manage.py", "migrate", "--verbosity=0")
+        yield env
+
+
+@pytest.fixture
+def worker(env, tmp_path):
+    (tmp_path / "photo.jpg").write_bytes(jpeg_bytes())
+    run(env, "manage.py", "import_assets", str(tmp_path / "photo.jpg"))
+    worker = start(
+        env, "-m", "celery", "--app", "config", "worker", "--loglevel", "INFO",
+        log=tmp_path / "worker.log",
+    )  # fmt: skip
+    yield worker
+    os.killpg(worker.pid, signal.SIGKILL)
+    worker.wait()
+
+
+class TestAWorker:
+    def test_loads_every_recogniser_in_each_of_its_processes(self, worker, tmp_path):
+        log = tmp_path / "worker.log"
+
+        def states():
+            with closing(sqlite3.connect(tmp_path / "data" / "bromo.sqlite3")) as connection:
+                query = "SELECT recogniser, state FROM recognition_recognitionrun"
+                return dict(connection.execute(query))
+
+        def warmed():
+            return re.findall(r"warm: (\w+) in (\d+)\n", log.read_text())
+
+        wait_until(
+            lambda: states() == {"dummy": "done", "broken": "failed"}, what="both ran", log=log
+        )
+        wait_until(lambda: len(warmed()) == 4, what="all are warm", log=log)
+        processes = {pid for _, pid in warmed()}
+        assert len(processes) == 2
+        assert str(worker.pid) not in processes
+        assert "recogniser broken is not ready" in log.read_text()
