@@ -17,7 +17,7 @@ from dam.delivery import delete_derived, store_derived
 from dam.facts import record_file_facts
 from dam.metadata import read_metadata
 from dam.models import Asset, Audience, Collection, Original
-from dam.permissions import Viewer, account_of
+from dam.permissions import SYSTEM, Viewer, account_of
 from dam.renditions.decode import UnreadableImage
 from dam.uploads import max_upload_bytes
 from dam.validators import quoted_file_name, validate_file_name, validate_image
@@ -55,7 +55,7 @@ def ingest(
     content: BinaryIO,
     *,
     file_name: str,
-    uploader: Viewer = None,
+    uploader: Viewer = SYSTEM,
     collection: Collection | None = None,
     tags: Iterable[str] = (),
 ) -> Ingested:

@@ -1,9 +1,22 @@
 """Who looks, and what they may do."""
 
+from typing import Final
+
 from django.contrib.auth.models import AnonymousUser, User
 
-Viewer = User | AnonymousUser | None
-"""Somebody who looks; None is the system itself, which sees everything."""
+
+class System:
+    """The application itself, at work without a person: commands and workers."""
+
+    def __repr__(self) -> str:
+        return "SYSTEM"
+
+
+SYSTEM: Final = System()
+"""Sees everything. Nobody becomes it by being forgotten, as somebody would by None."""
+
+Viewer = User | AnonymousUser | System
+"""Somebody who looks."""
 
 
 def account_of(viewer: Viewer) -> User | None:

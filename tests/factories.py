@@ -9,6 +9,7 @@ from PIL import Image
 
 from dam.ingest import ingest
 from dam.models import Asset, Collection
+from dam.permissions import SYSTEM, System
 from recognition.models import RecognitionRun
 from recognition.predictions import Kind, Outcome, Prediction
 from recognition.retagging import retag_original
@@ -34,7 +35,7 @@ def make_asset(
     file_name: str = "",
     *,
     content: bytes | None = None,
-    uploader: User | None = None,
+    uploader: User | System = SYSTEM,
     tags: Iterable[str] = (),
     collection: Collection | None = None,
 ) -> Asset:

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from dam.models._audiences import Audience
 from dam.models._tags import TaggedAsset
 from dam.names import name_key
-from dam.permissions import Viewer
+from dam.permissions import System, Viewer
 
 if TYPE_CHECKING:
     from dam.models import Asset, Collection  # noqa: F401 - the types querysets hold
@@ -30,7 +30,7 @@ class AssetQuerySet(models.QuerySet["Asset"]):
 
         Anonymous and deactivated users see nothing. Assets in the trash are included.
         """
-        if user is None:
+        if isinstance(user, System):
             return self.all()
         if not isinstance(user, User) or not user.is_active:
             return self.none()
@@ -82,7 +82,7 @@ class CollectionQuerySet(models.QuerySet["Collection"]):
 
     def visible_to(self, user: Viewer) -> Self:
         """Collections of one's own, and those with at least one asset that one may see."""
-        if user is None:
+        if isinstance(user, System):
             return self.all()
         if not isinstance(user, User) or not user.is_active:
             return self.none()

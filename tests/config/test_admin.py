@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from dam import tagging
 from dam.models import Asset, Collection, Tag
+from dam.permissions import SYSTEM
 from recognition.models import Evidence, RecognitionRun, Rule
 from recognition.pipeline import request_runs
 from tests.factories import finish_run, label, make_asset, make_user, unsafe
@@ -146,7 +147,7 @@ class TestTheListOfAssets:
         assert rendition not in client.get(url(Asset, "change", asset.pk)).content.decode()
 
     def test_holds_over_a_thousand_tags(self, client, asset):
-        tagging.decide(asset, [f"tag {n}" for n in range(1100)], is_yes=True, user=None)
+        tagging.decide(asset, [f"tag {n}" for n in range(1100)], is_yes=True, user=SYSTEM)
         assert client.get(url(Asset, "changelist")).status_code == 200
 
 

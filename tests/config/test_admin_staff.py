@@ -8,6 +8,7 @@ from django.urls import reverse
 from dam import tagging
 from dam.admin import VisibleAdmin
 from dam.models import Asset, Audience, Collection, CollectionItem, Original, Tag
+from dam.permissions import SYSTEM
 from recognition.models import Rule
 from tests.config.test_admin import OURS, run_action, url
 from tests.factories import finish_run, label, make_asset, make_user, picture
@@ -108,7 +109,7 @@ def test_a_search_tells_nothing_of_hidden_assets_on_the_same_original(client, st
 
 
 def test_tags_are_counted_on_visible_assets(client, staff, hidden):
-    tagging.decide(make_asset(), ["Secret"], is_yes=True, user=None)
+    tagging.decide(make_asset(), ["Secret"], is_yes=True, user=SYSTEM)
     page = client.get(url(Tag, "changelist"))
     assert [(tag.name, tag.asset_count) for tag in page.context["cl"].result_list] == [
         ("Secret", 1)

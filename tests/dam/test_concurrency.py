@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from dam import tagging
 from dam.ingest import ingest
 from dam.models import Asset, TaggedAsset
+from dam.permissions import SYSTEM
 from recognition import pipeline
 from recognition.models import RecognitionRun
 from recognition.predictions import Outcome
@@ -86,7 +87,7 @@ def test_a_worker_that_tags_while_editors_decide_overrules_none_of_them():
         pipeline._settle(claimed, lambda: claimed.finish(outcome))
 
     def refuse(word):
-        return lambda: tagging.decide(asset, [word], is_yes=False, user=None)
+        return lambda: tagging.decide(asset, [word], is_yes=False, user=SYSTEM)
 
     at_once(finish, *(refuse(word) for word in words[:6]))
     assert set(asset.tags.values_list("name", flat=True)) == set(words[6:])

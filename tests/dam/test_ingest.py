@@ -165,6 +165,11 @@ class TestVisibility:
         assert not Asset.objects.visible_to(other).exists()
         assert Asset.objects.visible_to(make_user(is_superuser=True)).exists()
 
+    def test_is_nothing_for_a_viewer_who_was_forgotten(self):
+        make_asset()
+        assert not Asset.objects.visible_to(None).exists()
+        assert not Collection.objects.visible_to(None).exists()
+
     def test_ends_with_the_account(self):
         make_asset()
         assert not Asset.objects.visible_to(make_user(is_active=False)).exists()

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 
 from dam import tagging
 from dam.models import Asset, Decision, Tag, TaggedAsset
+from dam.permissions import SYSTEM
 from dam.tagging import AutomaticTag, Fact, Findings
 from tests.factories import finish_run, label, make_asset, make_user
 
@@ -42,25 +43,25 @@ class TestApplying:
         assert list(TaggedAsset.objects.values_list("pk", "confidence")) == before
 
     def test_leaves_manual_tags_alone(self, asset):
-        tagging.decide(asset, ["Holiday"], is_yes=True, user=None)
+        tagging.decide(asset, ["Holiday"], is_yes=True, user=SYSTEM)
         apply(asset)
         assert state(asset) == {"Holiday": ("manual", None)}
 
     def test_gives_a_manual_tag_the_confidence_that_supports_it(self, asset):
-        tagging.decide(asset, ["cat"], is_yes=True, user=None)
+        tagging.decide(asset, ["cat"], is_yes=True, user=SYSTEM)
         apply(asset, ("Cat", 80))
         assert state(asset) == {"cat": ("manual", 80)}
 
     def test_never_brings_back_what_a_person_removed(self, asset):
         apply(asset, ("Cat", 90))
-        tagging.decide(asset, ["CAT"], is_yes=False, user=None)
+        tagging.decide(asset, ["CAT"], is_yes=False, user=SYSTEM)
         assert state(asset) == {}
         assert not apply(asset, ("Cat", 99))
         assert state(asset) == {}
 
     def test_keeps_the_first_spelling_of_a_tag(self, asset):
-        tagging.decide(asset, ["Käse"], is_yes=True, user=None)
-        tagging.decide(asset, ["KÄSE", "ka\u0308se"], is_yes=True, user=None)
+        tagging.decide(asset, ["Käse"], is_yes=True, user=SYSTEM)
+        tagging.decide(asset, ["KÄSE", "ka\u0308se"], is_yes=True, user=SYSTEM)
         assert list(Tag.objects.values_list("name", flat=True)) == ["Käse"]
 
     def test_passes_over_an_asset_that_is_gone(self):
@@ -96,18 +97,18 @@ class TestDeciding:
 
     def test_yes_to_an_automatic_tag_makes_it_manual_and_keeps_its_confidence(self, asset):
         finish_run(asset, label("Cat", 90))
-        tagging.decide(asset, ["Cat"], is_yes=True, user=None)
+        tagging.decide(asset, ["Cat"], is_yes=True, user=SYSTEM)
         assert state(asset) == {"Cat": ("manual", 90)}
 
     @pytest.mark.parametrize("name", ["", "  \t ", "\x00\x01", "x" * 101])
     def test_refuses_what_cannot_be_a_tag_and_changes_nothing(self, asset, name):
         with pytest.raises(ValidationError):
-            tagging.decide(asset, ["Fine", name], is_yes=True, user=None)
+            tagging.decide(asset, ["Fine", name], is_yes=True, user=SYSTEM)
         assert state(asset) == {}
 
     @pytest.mark.parametrize("name", ["!!!", "火山", "rock'n'roll", "<b>", "a/b"])
     def test_takes_any_visible_word(self, asset, name):
-        tagging.decide(asset, [name], is_yes=True, user=None)
+        tagging.decide(asset, [name], is_yes=True, user=SYSTEM)
         assert list(state(asset)) == [name]
 
 
@@ -118,7 +119,7 @@ class TestTaggitsOwnWriters:
             getattr(asset.tags, method)("Cat")
 
     def test_do_not_hinder_reading(self, asset):
-        tagging.decide(asset, ["Cat"], is_yes=True, user=None)
+        tagging.decide(asset, ["Cat"], is_yes=True, user=SYSTEM)
         assert [tag.name for tag in asset.tags.all()] == ["Cat"]
         assert Asset.objects.filter(tags__name="Cat").get() == asset
         assert Asset.objects.tagged(["CAT"]).get() == asset

@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 
 from dam import tagging, trash
 from dam.models import Asset, Collection
+from dam.permissions import SYSTEM
 from recognition.models import RecognitionRun, Rule
 from recognition.registry import recognisers
 from tests.factories import finish_run, label, make_asset, picture
@@ -250,7 +251,7 @@ class TestRetagging:
     def test_never_undoes_a_decision(self):
         asset = make_asset(tags=["Holiday"])
         finish_run(asset, label("Cat", 90))
-        tagging.decide(asset, ["Cat"], is_yes=False, user=None)
+        tagging.decide(asset, ["Cat"], is_yes=False, user=SYSTEM)
         run("retag_assets", "--min-confidence", "0", "--recognise", "--wait", "--json")
         shown = set(asset.tags.values_list("name", flat=True))
         assert "Holiday" in shown

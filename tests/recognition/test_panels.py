@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from dam import tagging
 from dam.models import Asset
+from dam.permissions import SYSTEM
 from recognition.models import RecognitionRun
 from recognition.panels import runs_panel, tag_rows
 from recognition.predictions import Instance
@@ -23,7 +24,7 @@ class TestTags:
         box = BoundingBox(left=-0.1, top=0.2, width=0.5, height=0.5)
         cat = label("Cat", 90, instances=(Instance(box=box, confidence=80),))
         finish_run(asset, cat, label("Dog", 70))
-        tagging.decide(asset, ["Holiday"], is_yes=True, user=None)
+        tagging.decide(asset, ["Holiday"], is_yes=True, user=SYSTEM)
         holiday, cat_row, dog = tag_rows(asset)
         assert (holiday.name, holiday.is_manual, holiday.said) == ("Holiday", True, ())
         assert [(s.recogniser, s.confidence) for s in cat_row.said] == [("dummy", 90)]

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from dam import tagging
 from dam.models import Asset
+from dam.permissions import SYSTEM
 from recognition import pipeline
 from recognition.models import MAX_ATTEMPTS, Detection, Evidence, RecognitionRun, Rule
 from recognition.predictions import Outcome
@@ -251,7 +252,7 @@ class TestAskingAgain:
         dummy(labels=[("Cat", 90), ("Dog", 80)])
         asset = make_asset(tags=["Holiday"])
         pipeline.recognise(only_run(asset).pk)
-        tagging.decide(asset, ["Dog"], is_yes=False, user=None)
+        tagging.decide(asset, ["Dog"], is_yes=False, user=SYSTEM)
         (run,) = pipeline.request_runs(asset, ["dummy"], again=True)
         pipeline.recognise(run.pk)
         assert set(tags(asset)) == {"Cat", "Holiday"}
@@ -282,9 +283,9 @@ class TestADecisionTakenBack:
     def test_leaves_the_tag_as_if_it_had_been_yes_at_once(self):
         asset = make_asset()
         finish_run(asset, label("Cat", 90))
-        tagging.decide(asset, ["Cat"], is_yes=False, user=None)
+        tagging.decide(asset, ["Cat"], is_yes=False, user=SYSTEM)
         assert not Evidence.objects.exists()
-        tagging.decide(asset, ["Cat"], is_yes=True, user=None)
+        tagging.decide(asset, ["Cat"], is_yes=True, user=SYSTEM)
         assert tags(asset) == {"Cat": ("manual", 90)}
         assert Evidence.objects.count() == 1
 

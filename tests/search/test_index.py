@@ -6,6 +6,7 @@ import pytest
 
 from dam import tagging, trash
 from dam.models import Asset, Collection
+from dam.permissions import SYSTEM
 from search.index import index
 from search.query import Kind, SearchQuery, Sort
 from tests.factories import finish_run, label, make_asset, make_user, unsafe
@@ -18,11 +19,11 @@ def ask(text="", *, sort=None, page=1, **values):
     return SearchQuery(text=text, values=picked, sort=sort, page=page)
 
 
-def found(query, viewer=None):
+def found(query, viewer=SYSTEM):
     return [a.file_name for a in index.find(query, viewer, page_size=100).assets]
 
 
-def counts(kind, query=None, viewer=None):
+def counts(kind, query=None, viewer=SYSTEM):
     return {c.label: c.count for c in index.count(query or ask(), viewer, Kind(kind))}
 
 
@@ -70,7 +71,7 @@ class TestWords:
     def test_find_sharp_s_however_it_is_written(self, text, field):
         Asset.objects.filter(pk=make_asset("a.jpg").pk).update(**{field: "Große Straße.jpg"})
         make_asset("Gross.jpg")
-        assert [a.pk for a in index.find(ask(text), None, page_size=9).assets] == [
+        assert [a.pk for a in index.find(ask(text), SYSTEM, page_size=9).assets] == [
             Asset.objects.earliest("pk").pk
         ]
 
@@ -113,7 +114,7 @@ class TestTagCounts:
             matching = [tags for tags in carried.values() if picked <= tags]
             expected = {w: sum(w in t for t in matching) for w in words}
             assert counts("tag", ask(tag=picked)) == {w: n for w, n in expected.items() if n}
-            assert index.find(ask(tag=picked), None, page_size=5).total == len(matching)
+            assert index.find(ask(tag=picked), SYSTEM, page_size=5).total == len(matching)
 
     def test_leave_out_what_a_person_may_not_see_and_the_trash(self):
         owner, viewer = make_user(), make_user(group="Viewers")
@@ -215,7 +216,7 @@ class TestPages:
     def test_hold_each_asset_once_and_never_run_past_the_end(self):
         for number in range(7):
             make_asset(f"{number}.jpg")
-        pages = [index.find(ask(page=n), None, page_size=3) for n in (1, 2, 3, 99)]
+        pages = [index.find(ask(page=n), SYSTEM, page_size=3) for n in (1, 2, 3, 99)]
         names = [a.file_name for hits in pages[:3] for a in hits.assets]
         assert names == [f"{n}.jpg" for n in reversed(range(7))]
         assert pages[3].page == 3
@@ -233,5 +234,5 @@ class TestPages:
 
 def test_a_decision_shows_in_the_counts_at_once():
     asset = make_asset(tags=["Cat"])
-    tagging.decide(asset, ["Cat"], is_yes=False, user=None)
+    tagging.decide(asset, ["Cat"], is_yes=False, user=SYSTEM)
     assert counts("tag") == {}
