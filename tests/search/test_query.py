@@ -39,7 +39,8 @@ class TestTheUrl:
         parameters = QueryDict(mutable=True)
         for name in ("q", "tag", "collection", "format", "sort", "page"):
             parameters[name] = nonsense
-        SearchQuery.from_parameters(parameters)
+        query = SearchQuery.from_parameters(parameters)
+        assert read(query.to_querystring()).values == query.values
 
     def test_is_the_same_for_the_same_tags_however_they_were_picked(self):
         one = read("tag=Dog&tag=cat")
