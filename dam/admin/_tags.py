@@ -25,9 +25,8 @@ class TagForm(forms.ModelForm[Tag]):
         name: str = self.cleaned_data["name"]
         tag = self.instance
         if tag.pk and name_key(name) != tag.key:
-            before = Tag.objects.get(pk=tag.pk).name
             msg = (
-                f"“{name}” would be another tag than “{before}”: only upper and lower case can "
+                f"“{name}” would be another tag than “{tag.name}”: only upper and lower case can "
                 "change here. For recognition to use another name, add a rename rule under "
                 "Recognition, Rules; on single assets add the one tag and remove the other."
             )

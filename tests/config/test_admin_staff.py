@@ -62,13 +62,26 @@ class TestForms:
         client.force_login(make_user("boss", is_superuser=True, is_staff=True))
         assert len(client.get(reverse("admin:autocomplete"), names).json()["results"]) == 1
 
-    @pytest.mark.parametrize("model", [Audience, CollectionItem, Rule])
-    def test_take_no_hidden_rows(self, client, staff, hidden, model):
-        mine = Collection.objects.create(name="Mine", creator=staff)
+    @pytest.mark.parametrize(
+        ("model", "field"),
+        [
+            (Audience, "asset"),
+            (CollectionItem, "asset"),
+            (CollectionItem, "collection"),
+            (Rule, "asset"),
+            (Rule, "collection"),
+        ],
+    )
+    def test_take_no_hidden_rows(self, client, staff, hidden, model, field):
+        mine = {
+            "asset": make_asset().pk,
+            "collection": Collection.objects.create(name="Mine", creator=staff).pk,
+        }
+        theirs = {"asset": hidden.pk, "collection": hidden.collections.get().pk}
         before = model.objects.count()
-        data = {"asset": hidden.pk, "collection": mine.pk, "position": 7, "action": "block"}
+        data = {**mine, field: theirs[field], "position": 7, "action": "block"}
         response = client.post(url(model, "add"), data)
-        assert "not one of the available choices" in response.content.decode()
+        assert set(response.context["adminform"].form.errors) == {field}
         assert model.objects.count() == before
 
     def test_make_nobody_the_uploader_but_by_a_superuser(self, client, staff, hidden):
@@ -88,6 +101,13 @@ class TestForms:
 
 
 class TestACollection:
+    def test_that_is_hidden_is_no_choice_of_a_filter(self, client, staff, hidden):
+        for name in ("One", "Two"):
+            make_asset(collection=Collection.objects.create(name=name))
+        page = client.get(url(CollectionItem, "changelist")).content.decode()
+        assert "By collection" in page
+        assert "Hidden collection" not in page
+
     def test_shows_and_names_only_its_items_that_a_person_may_see(self, client, staff, hidden):
         collection = Collection.objects.create(name="Mixed")
         for asset in (hidden, make_asset("open.jpg")):
