@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from dam import tagging
 from dam.models import Asset, Collection
 from dam.names import name_key
+from dam.permissions import Viewer
 
 
 class AssetForm(forms.ModelForm[Asset]):
@@ -39,6 +40,12 @@ class TagsForm(forms.Form):
 
 
 class CollectionForm(forms.ModelForm[Collection]):
+    """A collection's name and description; names are told apart for whoever names them."""
+
+    def __init__(self, *args: Any, user: Viewer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
     class Meta:
         model = Collection
         fields = ["name", "description"]
@@ -49,6 +56,10 @@ class CollectionForm(forms.ModelForm[Collection]):
         if not name_key(name):
             msg = "A collection needs at least one visible character in its name."
             raise ValidationError(msg, code="empty")
+        others = Collection.objects.visible_to(self.user).exclude(pk=self.instance.pk)
+        if others.named(name).exists():
+            msg = f"There is a collection “{name}” already: use it, or choose another name."
+            raise ValidationError(msg, code="taken")
         return name
 
 

@@ -1,7 +1,9 @@
 """Runs, detections and rules in Django admin, and asking again for many assets at once."""
 
+from collections import Counter
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -13,7 +15,7 @@ from dam.permissions import Viewer
 from recognition.models import Detection, Evidence, RecognitionRun, Rule
 from recognition.pipeline import request_runs, retry_run
 from recognition.queue import publish_after_commit
-from recognition.registry import active_aliases
+from recognition.registry import active_aliases, recognisers
 from recognition.retagging import retag
 
 
@@ -88,12 +90,25 @@ class RuleAdmin(VisibleAdmin[Rule]):
             Q(collection=None) | Q(collection__in=collections),
         )
 
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name == "recogniser":
+            choices = [("", "all"), *((alias, alias) for alias in recognisers.aliases)]
+            return forms.ChoiceField(choices=choices, required=False, help_text=db_field.help_text)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
     def save_model(self, request: HttpRequest, obj: Rule, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
+        if obj.label and not Detection.objects.filter(name__iexact=obj.label).exists():
+            self.message_user(
+                request,
+                f"No recogniser has said “{obj.label}” yet. Check the spelling in Detections.",
+                messages.WARNING,
+            )
         self.message_user(
             request,
-            "Rules hold for what is recognised from now on. To apply them to what is there, use "
-            "“Apply rules again” on assets, or manage.py retag_assets.",
+            "Rules hold for what is recognised from now on. For what is there, “Preview rules” on "
+            "assets shows what would change, and “Apply rules again” or manage.py retag_assets "
+            "does it.",
             messages.INFO,
         )
 
@@ -112,6 +127,24 @@ def recognise_again(
     modeladmin.message_user(request, f"{queued} runs are queued.", messages.SUCCESS)
 
 
+@admin.action(description="Preview rules", permissions=["change"])
+def preview_rules(modeladmin: AssetAdmin, request: HttpRequest, queryset: QuerySet[Asset]) -> None:
+    """Tells what applying the rules again would change, and changes nothing."""
+    with transaction.atomic():
+        changes = retag(queryset.values_list("pk", flat=True))
+        transaction.set_rollback(True)
+    changed = [change for change in changes.values() if change]
+    added = Counter(name for change in changed for name in change.added)
+    removed = Counter(name for change in changed for name in change.removed)
+    told = [f"+{name} ({count})" for name, count in added.most_common(10)]
+    told += [f"-{name} ({count})" for name, count in removed.most_common(10)]
+    modeladmin.message_user(
+        request,
+        f"{len(changed)} of {len(changes)} would change. {', '.join(told)}".strip(),
+        messages.INFO,
+    )
+
+
 @admin.action(description="Apply rules again", permissions=["change"])
 def apply_rules_again(
     modeladmin: AssetAdmin, request: HttpRequest, queryset: QuerySet[Asset]
@@ -122,4 +155,4 @@ def apply_rules_again(
 
 
 # dam knows nothing of recognition, so recognition adds its actions to dam's page.
-AssetAdmin.actions = [*AssetAdmin.actions, recognise_again, apply_rules_again]
+AssetAdmin.actions = [*AssetAdmin.actions, recognise_again, preview_rules, apply_rules_again]

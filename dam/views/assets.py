@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -141,6 +142,7 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(asset)
 
 
+@permission_required("dam.change_asset", raise_exception=True)
 @require_safe
 def trash_list(request: HttpRequest) -> HttpResponse:
     """What was put away."""

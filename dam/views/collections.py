@@ -27,7 +27,7 @@ def _list(request: HttpRequest, form: CollectionForm, *, status: int = 200) -> H
 @require_safe
 def collections(request: HttpRequest) -> HttpResponse:
     """The collections that a person may see."""
-    return _list(request, CollectionForm())
+    return _list(request, CollectionForm(user=request.user))
 
 
 @require_safe
@@ -40,7 +40,7 @@ def collection(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required("dam.add_collection", raise_exception=True)
 @require_POST
 def create_collection(request: HttpRequest) -> HttpResponse:
-    form = CollectionForm(request.POST)
+    form = CollectionForm(request.POST, user=request.user)
     if not form.is_valid():
         return _list(request, form, status=422)
     form.instance.creator = account_of(request.user)
@@ -57,7 +57,7 @@ def edit_collection(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_collection(request, pk)
     if not request.user.has_perm("dam.change_collection"):
         raise PermissionDenied
-    form = CollectionForm(request.POST or None, instance=found)
+    form = CollectionForm(request.POST or None, instance=found, user=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, "Saved.")

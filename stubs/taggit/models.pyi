@@ -9,3 +9,5 @@ class TagBase(models.Model):
 
 class ItemBase(models.Model):
     objects: Any
+
+class Tag(TagBase): ...

@@ -87,6 +87,13 @@ class TestActions:
         assert "1 of 1 changed" in run_action(client, Asset, "apply_rules_again", asset)
         assert set(asset.tags.values_list("name", flat=True)) == {"Holiday", "Cat"}
 
+    def test_preview_tells_what_rules_would_change_and_changes_nothing(self, client, asset):
+        Rule.objects.update(threshold=50)
+        page = run_action(client, Asset, "preview_rules", asset)
+        assert "1 of 1 would change" in page
+        assert "-Dog (1)" in page
+        assert set(asset.tags.values_list("name", flat=True)) == {"Holiday", "Cat", "Dog"}
+
     def test_retry_queues_failed_runs_only(self, client, asset):
         RecognitionRun.objects.filter(state="queued").update(state="failed")
         runs = RecognitionRun.objects.all()

@@ -23,7 +23,7 @@ EXPECTED = {
     "search:library": (LOGIN, OK, OK, OK, OK),
     "search:search": (LOGIN, OK, OK, OK, OK),
     "dam:upload": (LOGIN, FORBIDDEN, FORBIDDEN, OK, OK),
-    "dam:trash": (LOGIN, OK, OK, OK, OK),
+    "dam:trash": (LOGIN, FORBIDDEN, FORBIDDEN, OK, OK),
     "dam:asset": (LOGIN, NOT_FOUND, OK, NOT_FOUND, OK),
     "dam:knowledge": (LOGIN, NOT_FOUND, OK, NOT_FOUND, OK),
     "dam:edit": (LOGIN, NOT_FOUND, FORBIDDEN, NOT_FOUND, OK),

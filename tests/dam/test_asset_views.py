@@ -204,7 +204,24 @@ class TestThoseWhoMayChangeButNotDelete:
         assert not asset.is_in_trash
 
 
+class TestCollections:
+    def test_of_one_name_are_not_made_twice(self, client, editor):
+        for name in ("Press", "PRESS"):
+            response = client.post("/collections/new/", {"name": name})
+        assert response.status_code == 422
+        assert "already" in response.content.decode()
+        assert Collection.objects.count() == 1
+
+
 class TestViewers:
+    def test_have_no_business_in_the_trash(self, client):
+        client.force_login(make_user(group="Viewers"))
+        asset = make_asset()
+        trash.put_in_trash(asset)
+        assert client.get("/trash/").status_code == 403
+        for path in ("", "original/", "renditions/max-480x480/"):
+            assert client.get(f"/assets/{asset.pk}/{path}").status_code == 404
+
     def test_look_and_change_nothing(self, client):
         client.force_login(make_user(group="Viewers"))
         asset = make_asset(tags=["Cat"])
