@@ -32,11 +32,11 @@ class TagsForm(forms.Form):
     )
 
     def clean_names(self) -> list[str]:
-        parts = [part for part in self.cleaned_data["names"].split(",") if part.strip()]
-        if not parts:
+        names = tagging.split_names(self.cleaned_data["names"])
+        if not names:
             msg = "Type a tag first."
             raise ValidationError(msg, code="empty")
-        return [tagging.clean_name(part) for part in parts]
+        return names
 
 
 class CollectionForm(forms.ModelForm[Collection]):
@@ -85,11 +85,7 @@ class UploadOptionsForm(forms.Form):
             collection.queryset = Collection.objects.visible_to(user)
 
     def clean_tags(self) -> list[str]:
-        return [
-            tagging.clean_name(part)
-            for part in self.cleaned_data["tags"].split(",")
-            if part.strip()
-        ]
+        return tagging.split_names(self.cleaned_data["tags"])
 
 
 class AddToCollectionForm(forms.Form):

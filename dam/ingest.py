@@ -122,7 +122,7 @@ def _add(
         with transaction.atomic():
             original = known or _save(draft)
             # Whoever uploads the same content meanwhile waits here, and then finds this asset.
-            Original.objects.select_for_update(no_key=True).get(pk=original.pk)
+            Original.hold(original.pk)
             if twin := _find_duplicate(draft.sha256, uploader):
                 return _add_to(twin, uploader, collection, tags)
             asset = Asset.objects.create(

@@ -147,6 +147,14 @@ def clean_name(name: str) -> str:
     return tidied
 
 
+def split_names(text: str) -> list[str]:
+    """Names that somebody typed with commas between them, as tags show them.
+
+    Raises ValidationError, naming it, for one that cannot be a tag.
+    """
+    return [clean_name(part) for part in text.split(",") if part.strip()]
+
+
 def _lock(pks: Iterable[int]) -> list[int]:
     """Holds the assets until the transaction ends, so that decisions and findings take turns."""
     rows = Asset.objects.select_for_update().filter(pk__in=list(pks)).order_by("pk")

@@ -38,7 +38,7 @@ def request_runs(
     ones after the commit.
     """
     with transaction.atomic():
-        _hold(asset.original_id)
+        Original.hold(asset.original_id)
         asked = list(aliases)
         runs = [_request_run(asset.original_id, alias, again=again) for alias in asked]
         retag_original(asset.original_id, only=asked)
@@ -48,7 +48,7 @@ def request_runs(
 def retry_run(run: RecognitionRun) -> RecognitionRun:
     """Queues a failed run again; publish it after the commit."""
     with transaction.atomic():
-        _hold(run.original_id)
+        Original.hold(run.original_id)
         if run.retry():
             retag_original(run.original_id, only=[run.recogniser])
     return run
@@ -140,7 +140,7 @@ def _settle(run: RecognitionRun, write: Callable[[], bool]) -> None:
     for attempt in range(1, _SETTLE_TRIES + 1):
         try:
             with transaction.atomic():
-                _hold(run.original_id)
+                Original.hold(run.original_id)
                 if write():
                     retag_original(run.original_id, only=[run.recogniser])
             return
@@ -156,10 +156,5 @@ def _show_quarantine(run_pk: int) -> None:
     run = RecognitionRun.objects.filter(pk=run_pk, state=RecognitionRun.State.QUARANTINED).first()
     if run is not None:
         with transaction.atomic():
-            _hold(run.original_id)
+            Original.hold(run.original_id)
             retag_original(run.original_id, only=[run.recogniser])
-
-
-def _hold(original_pk: int) -> None:
-    """Holds an original until the transaction ends; new assets on it may still be written."""
-    Original.objects.select_for_update(no_key=True).get(pk=original_pk)

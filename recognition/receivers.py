@@ -6,6 +6,7 @@ from django.db.models.signals import post_save
 
 from dam.models import Asset, Decision
 from dam.signals import decided
+from recognition.models import RecognitionRun
 from recognition.pipeline import request_runs
 from recognition.queue import publish_after_commit
 from recognition.registry import active_aliases
@@ -23,8 +24,9 @@ def queue_new_asset(
     """Asks the active recognisers about a new asset, in the transaction that creates it."""
     if created and not raw:
         runs = request_runs(instance, active_aliases())
-        # What any recogniser said of this content before holds for the new asset too.
-        retag([instance.pk])
+        if RecognitionRun.objects.done_on(instance.original).exists():
+            # What any recogniser said of this content before holds for the new asset too.
+            retag([instance.pk])
         publish_after_commit(runs)
 
 

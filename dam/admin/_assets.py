@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from dam import tagging, trash
 from dam.admin._visibility import ReadOnlyInline, VisibleAdmin
-from dam.ingest import ingest
+from dam.ingest import NotStoredError, ingest
 from dam.models import Asset, AssetFact, AssetQuerySet, Audience, Decision, TaggedAsset
 from dam.validators import validate_file_name
 
@@ -62,6 +62,9 @@ class AssetUploadForm(forms.ModelForm[Asset]):
             except ValidationError as error:
                 self.add_error("file", error)
                 return cleaned
+            except NotStoredError as error:
+                self.add_error("file", str(error))
+                return cleaned
             if not result.is_new:
                 self.add_error(
                     "file", f"The library has this image already: asset {result.asset.pk}."
@@ -87,16 +90,11 @@ class EditForm(forms.ModelForm[Asset]):
         validate_file_name(name)
         return name
 
-    def _names(self, field: str) -> list[str]:
-        return [
-            tagging.clean_name(part) for part in self.cleaned_data[field].split(",") if part.strip()
-        ]
-
     def clean_add_tags(self) -> list[str]:
-        return self._names("add_tags")
+        return tagging.split_names(self.cleaned_data["add_tags"])
 
     def clean_remove_tags(self) -> list[str]:
-        return self._names("remove_tags")
+        return tagging.split_names(self.cleaned_data["remove_tags"])
 
 
 @admin.register(Asset)

@@ -49,3 +49,8 @@ class Original(models.Model):
     def rendition_folder(self) -> str:
         """The storage folder of everything made from this content."""
         return f"{self.sha256[:2]}/{self.sha256}"
+
+    @classmethod
+    def hold(cls, pk: int) -> None:
+        """Holds an original until the transaction ends; new assets on it may still be written."""
+        cls.objects.select_for_update(no_key=True).get(pk=pk)

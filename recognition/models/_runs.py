@@ -44,6 +44,9 @@ class RunQuerySet(models.QuerySet["RecognitionRun"]):
         )
         return self.filter(~models.Exists(later))
 
+    def done_on(self, original: Original) -> "RunQuerySet":
+        return self.filter(original=original, state=RecognitionRun.State.DONE)
+
     def newest_on(self, original: Original, aliases: Iterable[str]) -> "RunQuerySet":
         return self.newest().filter(original=original, recogniser__in=list(aliases)).defer("raw")
 

@@ -176,6 +176,16 @@ class TestDjangoAdmin:
         assert asset.audiences.exists()
         assert asset.uploader is not None
 
+    def test_shows_why_a_file_was_not_stored(self, client, monkeypatch):
+        def fail(*args, **kwargs):
+            raise OSError(28, "No space left")
+
+        monkeypatch.setattr("dam.ingest.store_derived", fail)
+        response = self.add(client, "a.jpg", picture())
+        assert response.status_code == 200
+        assert "Try again later" in response.content.decode()
+        assert not Asset.objects.exists()
+
     def test_shows_why_a_file_was_refused(self, client):
         response = self.add(client, "a.jpg", b"no image")
         assert response.status_code == 200
