@@ -93,8 +93,9 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"].setdefault("OPTIONS", {}).update(
-        # Readers never wait for a writer, and writers queue up instead of failing half-way.
-        init_command="PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        # Readers never wait for a writer, and writers queue up instead of failing half-way. What
+        # was committed is on the disk: an upload that was acknowledged survives a power cut.
+        init_command="PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
         transaction_mode="IMMEDIATE",
         timeout=30,
     )
@@ -109,14 +110,14 @@ BROMO_S3_BUCKET = env.str("BROMO_S3_BUCKET", "")
 def _file_storage(folder: str) -> dict[str, Any]:
     """Where files of one sort go: a folder of the data folder, or a prefix in the bucket."""
     if BROMO_S3_BUCKET:
+        is_derived = folder == "renditions"
         return {
-            "BACKEND": "storages.backends.s3.S3Storage",
+            # A rendition made twice is the same picture; whatever else comes twice is a mistake.
+            "BACKEND": f"dam.storages.{'Patient' if is_derived else 'Verified'}S3Storage",
             "OPTIONS": {
                 "bucket_name": BROMO_S3_BUCKET,
                 "location": folder,
-                # Originals have generated keys; a rendition made twice is the same picture.
-                "file_overwrite": folder == "renditions",
-                "signature_version": "s3v4",
+                "file_overwrite": is_derived,
                 "default_acl": None,
                 # Objects beyond this spill to disk instead of filling the memory.
                 "max_memory_size": 8 * 1024 * 1024,
@@ -140,8 +141,15 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 if DEBUG:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
+# Uploads arrive on the file system of the originals, so that they need not be copied there.
+BROMO_STAGING_DIR = BROMO_DATA_DIR / ("incoming" if BROMO_S3_BUCKET else "originals/.incoming")
+FILE_UPLOAD_HANDLERS = ["dam.uploads.StagingHandler"]
 BROMO_MAX_UPLOAD_MEGABYTES = env.int("BROMO_MAX_UPLOAD_MEGABYTES", 100)
 BROMO_MAX_MEGAPIXELS = env.int("BROMO_MAX_MEGAPIXELS", 150)
+# What decoding one file may take: computing time, and address space. The largest photos that the
+# limit above lets through need about half of it.
+BROMO_DECODE_SECONDS = env.int("BROMO_DECODE_SECONDS", 15)
+BROMO_DECODE_MEGABYTES = env.int("BROMO_DECODE_MEGABYTES", 3000)
 FILE_UPLOAD_PERMISSIONS = 0o640
 # Many files may come in one form; each of them is limited on its own.
 DATA_UPLOAD_MAX_NUMBER_FILES = 500
@@ -173,9 +181,9 @@ RECOGNISERS: dict[str, dict[str, Any]] = {
 BROMO_RECOGNISERS: list[str] = env.list("BROMO_RECOGNISERS", ["local"])
 BROMO_UNSAFE_THRESHOLD = env.float("BROMO_UNSAFE_THRESHOLD", 80.0)
 # A run whose worker has not finished it by then is given to another one.
-BROMO_LEASE_SECONDS = env.int("BROMO_LEASE_SECONDS", 60)
-# How often each worker looks for runs that nobody works on.
-BROMO_SWEEP_SECONDS = env.int("BROMO_SWEEP_SECONDS", 10)
+BROMO_LEASE_SECONDS = env.int("BROMO_LEASE_SECONDS", 30)
+# How often runs are looked for that nobody works on.
+BROMO_SWEEP_SECONDS = env.int("BROMO_SWEEP_SECONDS", 5)
 CELERY_TASK_SOFT_TIME_LIMIT = BROMO_LEASE_SECONDS * 0.8
 CELERY_TASK_TIME_LIMIT = BROMO_LEASE_SECONDS * 0.9
 CELERY_BROKER_TRANSPORT_OPTIONS = {

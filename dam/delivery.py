@@ -1,72 +1,72 @@
-"""Derived images as stored files: one name for each content, spec and crop.
+"""Derived images as stored files: one name for each original, spec and crop.
 
 The *proxy* is an upright sRGB JPEG without metadata, at most 2048 pixels a side. It is made once,
 at upload; renditions and recognition are made from it, so an original is decoded once.
 """
 
 import hashlib
-import threading
+from contextlib import suppress
 from io import BytesIO
 from typing import BinaryIO, cast
 
 from django.core.files.base import ContentFile
 
+from dam.examining import examine_file
 from dam.geometry import BoundingBox
 from dam.models import Asset, Original
-from dam.renditions.render import make_proxy, render
+from dam.renditions.render import render
 from dam.renditions.spec import GRID, RenditionSpec
-from dam.storages import renditions_storage
+from dam.sandbox import Examined
+from dam.staging import stage
+from dam.storages import reading, renditions_storage
 
-_decoding = threading.BoundedSemaphore(2)
-"""How many originals a process decodes at once: one of 150 megapixels takes more than 1 GB."""
+
+def store_derived(original: Original, examined: Examined) -> None:
+    """Stores what every page needs: the proxy and the picture for the grid."""
+    _store(_proxy_key(original), examined.proxy)
+    _store(rendition_key(original, GRID), examined.picture)
 
 
-def store_derived(original: Original, content: BinaryIO) -> None:
-    """Makes and stores what every page needs: the proxy and, from it, the picture for the grid.
+def make_derived_again(original: Original) -> None:
+    """Makes an original's proxy from its bytes, where it got lost.
 
-    Raises UnreadableImage, storing nothing, where the content cannot be decoded in full.
+    Raises FileNotFoundError where the original is gone too, dam.renditions.decode.UnreadableImage
+    where it is damaged, StorageError and dam.sandbox.SandboxError where it cannot be read just now.
     """
-    with _decoding:
-        proxy = make_proxy(content).content
-    picture = render(BytesIO(proxy), GRID)
-    _store(_proxy_key(original), proxy)
-    _store(rendition_key(original, GRID), picture)
+    with reading(original.file.name), original.file.open("rb") as file:
+        staged = stage(cast(BinaryIO, file), max_bytes=original.bytes)
+    with staged:
+        store_derived(original, examine_file(staged.path))
 
 
 def delete_derived(original: Original) -> None:
-    """Removes the proxy and all renditions of an original; what is still used is made again."""
+    """Removes the proxy and all renditions of an original."""
     storage, folder = renditions_storage(), original.rendition_folder
     try:
         _, names = storage.listdir(folder)
     except FileNotFoundError:  # on disk; a bucket has no folders that could be missing
         return
     for name in names:
-        # On disk a draft lies here until it is complete, and may be that of another upload.
-        if not name.startswith("."):
-            storage.delete(f"{folder}/{name}")
+        storage.delete(f"{folder}/{name}")
 
 
-def open_proxy(original: Original) -> BinaryIO:
-    """Opens an original's proxy, making it again where it is gone.
+def read_proxy(original: Original) -> bytes:
+    """The JPEG that stands in for an original.
 
-    Raises FileNotFoundError where the original is gone too, UnreadableImage where it is damaged.
+    Raises FileNotFoundError where it is missing and StorageError where it cannot be read just now.
     """
-    storage, key = renditions_storage(), _proxy_key(original)
-    if not storage.exists(key):
-        with original.file.open("rb") as file:
-            store_derived(original, cast(BinaryIO, file))
-    return cast(BinaryIO, storage.open(key, "rb"))
+    return _read(_proxy_key(original))
 
 
-def open_rendition(asset: Asset, spec: RenditionSpec) -> BinaryIO:
-    """Opens an image derived from an asset, making it on first use. Raises as `open_proxy` does."""
-    storage = renditions_storage()
+def read_rendition(asset: Asset, spec: RenditionSpec) -> bytes:
+    """An image derived from an asset, made on first use. Raises as `read_proxy` does."""
     focal = asset.focal_region if spec.is_crop else None
     key = rendition_key(asset.original, spec, focal)
-    if not storage.exists(key):
-        with open_proxy(asset.original) as proxy:
-            _store(key, render(proxy, spec, focal=focal))
-    return cast(BinaryIO, storage.open(key, "rb"))
+    with suppress(FileNotFoundError):
+        return _read(key)
+    picture = render(BytesIO(read_proxy(asset.original)), spec, focal=focal)
+    _store(key, picture)
+    return picture
 
 
 def rendition_key(original: Original, spec: RenditionSpec, focal: BoundingBox | None = None) -> str:
@@ -80,6 +80,11 @@ def rendition_key(original: Original, spec: RenditionSpec, focal: BoundingBox | 
 
 def _proxy_key(original: Original) -> str:
     return f"{original.rendition_folder}/proxy.jpg"
+
+
+def _read(key: str) -> bytes:
+    with reading(key), renditions_storage().open(key, "rb") as file:
+        return cast(bytes, file.read())
 
 
 def _store(key: str, content: bytes) -> None:

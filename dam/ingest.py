@@ -1,30 +1,31 @@
-"""Takes a file into the library: checked, hashed, stored once, an asset in one transaction."""
+"""Takes a file into the library: staged, examined, stored once, an asset in one transaction.
 
-import hashlib
+Bytes come first and rows after them, so that a row never lacks its bytes, whenever a process dies.
+"""
+
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files import File
 from django.db import transaction
 
-from dam import tagging
+from dam import metrics, tagging
 from dam.delivery import delete_derived, store_derived
 from dam.facts import record_file_facts
-from dam.metadata import read_metadata
-from dam.models import Asset, Audience, Collection, Original
+from dam.models import Asset, Audience, Collection, Original, original_key
 from dam.permissions import SYSTEM, Viewer, account_of
-from dam.renditions.decode import UnreadableImage
+from dam.staging import StagedFile, stage
+from dam.storages import StorageError
 from dam.uploads import max_upload_bytes
 from dam.validators import quoted_file_name, validate_file_name, validate_image
 
 logger = logging.getLogger(__name__)
 
-_CHUNK = 1024 * 1024
+_TRIES = 3
 
 
 class Status(StrEnum):
@@ -52,7 +53,7 @@ class NotStoredError(Exception):
 
 
 def ingest(
-    content: BinaryIO,
+    content: BinaryIO | StagedFile,
     *,
     file_name: str,
     uploader: Viewer = SYSTEM,
@@ -64,40 +65,51 @@ def ingest(
     Only assets that the uploader may see count as duplicates, so nobody learns what else the
     library holds. Raises ValidationError, fit to be shown, for what is no acceptable image, and
     NotStoredError, fit to be shown too, where the library cannot take it just now. Either way
-    nothing of it is kept.
+    no asset comes of it.
     """
+    try:
+        result = _ingest(content, file_name, uploader, collection, tags)
+    except ValidationError:
+        metrics.uploads.labels(outcome="rejected").inc()
+        raise
+    except BaseException:
+        metrics.uploads.labels(outcome="failed").inc()
+        raise
+    metrics.uploads.labels(outcome=result.status.value).inc()
+    return result
+
+
+def _ingest(
+    content: BinaryIO | StagedFile,
+    file_name: str,
+    uploader: Viewer,
+    collection: Collection | None,
+    tags: Iterable[str],
+) -> Ingested:
     validate_file_name(file_name)
-    header = validate_image(
-        content,
-        file_name=file_name,
-        max_bytes=max_upload_bytes(),
-        max_pixels=settings.BROMO_MAX_MEGAPIXELS * 1_000_000,
-    )
-    sha256, size = hash_content(content)
-    tags = [tagging.clean_name(tag) for tag in tags]
-    known = _find_duplicate(sha256, uploader)
-    if known is None:
-        draft = Original(
-            sha256=sha256,
-            bytes=size,
-            media_type=header.media_type,
-            extension=header.extension,
-            width=header.width,
-            height=header.height,
-        )
-        return _add(draft, content, file_name, uploader, collection, tags)
-    return _add_to(known, uploader, collection, tags)
+    names = [tagging.clean_name(tag) for tag in tags]
+    with _staged(content, file_name) as staged:
+        for _ in range(_TRIES):
+            if known := _find_duplicate(staged.sha256, uploader):
+                _store_again(known.original, staged, file_name)
+                return _add_to(known, uploader, collection, names)
+            try:
+                return _add(staged, file_name, uploader, collection, names)
+            except Original.DoesNotExist:
+                continue  # swept away between being found and being held: now it is new
+    shown = quoted_file_name(file_name)
+    msg = f"{shown} was not added: its content is just being removed. Try again."
+    raise NotStoredError(msg)
 
 
-def hash_content(content: BinaryIO) -> tuple[str, int]:
-    """SHA-256 in hexadecimal and size in bytes; leaves the file at its start."""
-    digest, size = hashlib.sha256(), 0
-    content.seek(0)
-    while chunk := content.read(_CHUNK):
-        digest.update(chunk)
-        size += len(chunk)
-    content.seek(0)
-    return digest.hexdigest(), size
+def _staged(content: BinaryIO | StagedFile, file_name: str) -> StagedFile:
+    if isinstance(content, StagedFile):
+        return content
+    try:
+        return stage(content, max_bytes=max_upload_bytes())
+    except StorageError as error:
+        msg = f"{quoted_file_name(file_name)} was not added: {error} Try again later."
+        raise NotStoredError(msg) from error
 
 
 def _find_duplicate(sha256: str, uploader: Viewer) -> Asset | None:
@@ -107,34 +119,56 @@ def _find_duplicate(sha256: str, uploader: Viewer) -> Asset | None:
 
 
 def _add(
-    draft: Original,
-    content: BinaryIO,
+    staged: StagedFile,
     file_name: str,
     uploader: Viewer,
     collection: Collection | None,
     tags: list[str],
 ) -> Ingested:
-    """Makes an asset on a known original, or on the draft; nothing is left of it if that fails."""
-    known = Original.objects.filter(sha256=draft.sha256).first()
+    """Makes an asset on the original of this content, which is stored first where it is new.
+
+    Raises Original.DoesNotExist where the original was removed meanwhile.
+    """
+    known = Original.objects.filter(sha256=staged.sha256).first()
+    if known is None:
+        draft = _store_new(staged, file_name)
+    else:
+        draft = known
+        _store_again(known, staged, file_name)
+    is_written = False
     try:
-        if known is None:
-            _store_files(draft, content, file_name)
         with transaction.atomic():
             original = known or _save(draft)
             # Whoever uploads the same content meanwhile waits here, and then finds this asset.
             Original.hold(original.pk)
-            if twin := _find_duplicate(draft.sha256, uploader):
-                return _add_to(twin, uploader, collection, tags)
-            asset = Asset.objects.create(
-                original=original, file_name=file_name, uploader=account_of(uploader)
-            )
-            Audience.objects.create(asset=asset)
-            record_file_facts(asset)
-            _file_under(asset, collection, tags, uploader)
+            if twin := _find_duplicate(staged.sha256, uploader):
+                result = _add_to(twin, uploader, collection, tags)
+            else:
+                result = _create(original, file_name, uploader, collection, tags)
+            is_written = True
     except BaseException:
-        if known is None:
+        # Once all was written nobody knows whether the database took it: the sweep will see.
+        if known is None and not is_written:
             _remove_files(draft)
         raise
+    if known is None and original.file.name != draft.file.name:
+        _remove_files(draft)  # somebody else's upload of the same content was first
+    return result
+
+
+def _create(
+    original: Original,
+    file_name: str,
+    uploader: Viewer,
+    collection: Collection | None,
+    tags: list[str],
+) -> Ingested:
+    asset = Asset.objects.create(
+        original=original, file_name=file_name, uploader=account_of(uploader)
+    )
+    Audience.objects.create(asset=asset)
+    record_file_facts(asset)
+    _file_under(asset, collection, tags, uploader)
     return Ingested(asset=asset, status=Status.CREATED)
 
 
@@ -149,47 +183,75 @@ def _add_to(
     return Ingested(asset=known, status=Status.DUPLICATE)
 
 
-def _store_files(draft: Original, content: BinaryIO, file_name: str) -> None:
-    """Stores an original with what is derived from it, and reads its metadata.
+def _store_new(staged: StagedFile, file_name: str) -> Original:
+    """Stores content with what is derived from it, and gives the row to be saved for it.
 
-    Raises ValidationError for a file that turns out to be damaged, NotStoredError for all that is
+    Raises ValidationError for a file that is no acceptable image, NotStoredError for all that is
     no fault of the file.
     """
-    shown = quoted_file_name(file_name)
+    with _storing(file_name, staged.sha256):
+        examined = validate_image(staged, file_name=file_name)
+        header = examined.header
+        draft = Original(
+            sha256=staged.sha256,
+            bytes=staged.size,
+            media_type=header.media_type,
+            extension=header.extension,
+            width=header.width,
+            height=header.height,
+            metadata=examined.metadata,
+        )
+        draft.file.name = original_key(draft, file_name)
+        try:
+            store_derived(draft, examined)
+            draft.file.storage.save(draft.file.name, staged)
+        except BaseException:
+            _remove_files(draft)
+            raise
+        return draft
+
+
+def _store_again(known: Original, staged: StagedFile, file_name: str) -> None:
+    """Brings the bytes of an original back where they got lost; changes nothing where they are."""
+    with _storing(file_name, staged.sha256):
+        if not known.file.storage.exists(known.file.name):
+            logger.warning("the missing file of original %s came back", known.pk)
+            known.file.storage.save(known.file.name, staged)
+
+
+@contextmanager
+def _storing(file_name: str, what: str) -> Iterator[None]:
+    """Makes NotStoredError of whatever storages and machines raise.
+
+    Each has errors of its own; what they say is for the administrator.
+    """
     try:
-        draft.metadata = read_metadata(content).as_dict()
-        content.seek(0)
-        store_derived(draft, content)
-        content.seek(0)
-        draft.file.save(file_name, cast(Any, File(content)), save=False)
-    except UnreadableImage as error:
-        raise ValidationError(f"{shown} was not added: {error}", code="unreadable") from error
-    except MemoryError as error:
-        msg = f"{shown} was not added: the server is short of memory. Try again later."
-        raise NotStoredError(msg) from error
+        yield
+    except (ValidationError, NotStoredError):
+        raise
     except Exception as error:
-        # Each storage has errors of its own; what they say is for the administrator.
-        logger.exception("storing %s failed", draft.sha256)
+        logger.exception("storing %s failed", what)
+        shown = quoted_file_name(file_name)
         msg = f"{shown} was not added: the storage did not take it. Try again later."
         raise NotStoredError(msg) from error
 
 
 def _remove_files(draft: Original) -> None:
-    """Removes what an upload that failed has stored, unless somebody else's rests on it."""
-    if draft.file.name and draft.file._committed:
+    """Removes what was stored for an upload, under keys that never got into a row."""
+    try:
         draft.file.storage.delete(draft.file.name)
-    if not Original.objects.filter(sha256=draft.sha256).exists():
         delete_derived(draft)
+    except Exception:
+        # Nobody waits for it, and check_library finds it.
+        logger.exception("the files of %s stay behind", draft.file.name)
 
 
 def _save(draft: Original) -> Original:
     """The original of this content; somebody may have uploaded the same meanwhile."""
     fields = ("file", "bytes", "media_type", "extension", "width", "height", "metadata")
-    original, is_new = Original.objects.get_or_create(
+    original, _ = Original.objects.get_or_create(
         sha256=draft.sha256, defaults={field: getattr(draft, field) for field in fields}
     )
-    if not is_new:
-        draft.file.storage.delete(draft.file.name)
     return original
 
 

@@ -1,23 +1,26 @@
-"""Reading the files of an upload form: each with its name as sent, none larger than allowed."""
+"""Reading the files of an upload form: each with its name as sent, staged as it arrives."""
 
 from dataclasses import dataclass
-from typing import Any, BinaryIO, cast
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import FileUploadHandler, SkipFile, load_handler
+from django.core.files.uploadhandler import FileUploadHandler, load_handler
 from django.http import HttpRequest, QueryDict
 from django.http.multipartparser import MultiPartParser
 from django.utils.datastructures import MultiValueDict
 
+from dam.staging import StagedFile
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """One file of a form; without content where it was larger than allowed."""
+    """One file of a form."""
 
     name: str
     """As the browser sent it: it may be a path or hold control characters."""
-    content: BinaryIO | None
+    content: StagedFile
+    """Whole, or cut off where it became larger than allowed."""
 
 
 class _NumberingParser(MultiPartParser):
@@ -35,21 +38,32 @@ class _NumberingParser(MultiPartParser):
         return str(len(self.sent_names) - 1)
 
 
-class _SizeLimit(FileUploadHandler):
-    """Drops a file as soon as it is too large, so that it cannot fill the disk."""
+class StagingHandler(FileUploadHandler):
+    """Stages each file of a form as it arrives; no more of it than shows that it is too large.
+
+    Raises dam.storages.StorageError where the disk does not take it.
+    """
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
-        self._received = 0
+        self._staged = StagedFile()
 
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
-        self._received += len(raw_data)
-        if self._received > max_upload_bytes():
-            raise SkipFile
-        return raw_data
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        if self._staged.size <= max_upload_bytes():
+            self._staged.append(raw_data)
 
-    def file_complete(self, file_size: int) -> None:
-        return None
+    def file_complete(self, file_size: int) -> UploadedFile:
+        return UploadedFile(
+            file=self._staged.complete(),
+            name=self.file_name,
+            content_type=self.content_type,
+            size=self._staged.size,
+            charset=self.charset,
+        )
+
+    def upload_interrupted(self) -> None:
+        if staged := getattr(self, "_staged", None):
+            staged.close()
 
 
 class UploadHandler(FileUploadHandler):
@@ -57,10 +71,7 @@ class UploadHandler(FileUploadHandler):
 
     def __init__(self, request: HttpRequest) -> None:
         super().__init__(request)
-        self._inner = [
-            _SizeLimit(request),
-            *(load_handler(path, request) for path in settings.FILE_UPLOAD_HANDLERS),
-        ]
+        self._inner = [load_handler(path, request) for path in settings.FILE_UPLOAD_HANDLERS]
         self._names: list[str] = []
         self._files: dict[int, UploadedFile] = {}
 
@@ -89,8 +100,9 @@ class UploadHandler(FileUploadHandler):
     @property
     def uploads(self) -> list[Upload]:
         return [
-            Upload(name=name, content=cast(BinaryIO, self._files.get(number)))
+            Upload(name=name, content=cast(StagedFile, self._files[number].file))
             for number, name in enumerate(self._names)
+            if number in self._files
         ]
 
 

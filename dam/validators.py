@@ -2,12 +2,15 @@
 
 import math
 import unicodedata
-from typing import IO
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 
-from dam.renditions.decode import ImageHeader, UnknownFormat, UnreadableImage, read_header
-from dam.renditions.signature import look_of
+from dam.examining import examine_file
+from dam.renditions.decode import UnknownFormat, UnreadableImage
+from dam.sandbox import Examined, TooCostly, TooManyPixels
+from dam.staging import StagedFile
+from dam.uploads import max_upload_bytes
 
 ACCEPTED = "JPEG, PNG, WebP, GIF, TIFF, AVIF, HEIC and BMP"
 _LONGEST_NAME = 255
@@ -33,29 +36,22 @@ def validate_file_name(name: str) -> None:
         raise _refusal(name, reason, "name_long")
 
 
-def validate_image(
-    file: IO[bytes], *, file_name: str, max_bytes: int, max_pixels: int
-) -> ImageHeader:
-    """The header of an acceptable image; decodes nothing, so the rest may still be damaged.
+def validate_image(file: StagedFile, *, file_name: str) -> Examined:
+    """All that looking at an acceptable image gives, after it was decoded to its last byte.
 
-    Leaves the seekable file at its start. Raises ValidationError for a file that is empty, of more
-    than `max_bytes` bytes or `max_pixels` pixels, or of no accepted format, whatever its name says.
+    Raises ValidationError for a file that is empty, too large or damaged, has too many pixels,
+    takes too much to decode or is of no accepted format, whatever its name says; and
+    dam.sandbox.SandboxError where it could not be looked at.
     """
-    size = file.seek(0, 2)
-    if size == 0:
+    if not file.size:
         raise _refusal(file_name, "it is empty.", "empty")
-    if size > max_bytes:
-        reason = f"it has {_millions(size)} MB; the limit is {_millions(max_bytes)} MB."
+    if file.size > max_upload_bytes():
+        reason = f"it is larger than the limit of {_millions(max_upload_bytes())} MB."
         raise _refusal(file_name, reason, "too_large")
-    header = _header(file, file_name)
-    if header.pixels > max_pixels:
-        reason = (
-            f"it has {_millions(header.pixels)} megapixels ({header.width:,} x {header.height:,});"
-            f" the limit is {_millions(max_pixels)} megapixels."
-        )
-        raise _refusal(file_name, reason, "too_many_pixels")
-    file.seek(0)
-    return header
+    try:
+        return examine_file(file.path)
+    except UnreadableImage as error:
+        raise _refusal_of(error, file_name) from error
 
 
 def quoted_file_name(name: str) -> str:
@@ -64,16 +60,23 @@ def quoted_file_name(name: str) -> str:
     return "“" + "".join(_escaped(c) if _is_hidden(c) else c for c in shown) + "”"
 
 
-def _header(file: IO[bytes], file_name: str) -> ImageHeader:
-    try:
-        return read_header(file)
-    except UnknownFormat as error:
-        look = look_of(file)
-        found = f"it looks like {look}" if look else "it is not an image that can be read"
-        reason = f"{found}. Accepted formats are {ACCEPTED}."
-        raise _refusal(file_name, reason, "not_accepted") from error
-    except UnreadableImage as error:
-        raise _refusal(file_name, str(error), "unreadable") from error
+def _refusal_of(error: UnreadableImage, file_name: str) -> ValidationError:
+    match error:
+        case UnknownFormat(look=look):
+            found = f"it looks like {look}" if look else "it is not an image that can be read"
+            reason = f"{found}. Accepted formats are {ACCEPTED}."
+            return _refusal(file_name, reason, "not_accepted")
+        case TooManyPixels(header=header):
+            limit = settings.BROMO_MAX_MEGAPIXELS
+            reason = (
+                f"it has {_millions(header.pixels)} megapixels ({header.width:,} x "
+                f"{header.height:,}); the limit is {limit:,} megapixels."
+            )
+            return _refusal(file_name, reason, "too_many_pixels")
+        case TooCostly():
+            reason = f"{error} Save it anew with another program, or make it smaller."
+            return _refusal(file_name, reason, "too_costly")
+    return _refusal(file_name, str(error), "unreadable")
 
 
 def _refusal(file_name: str, reason: str, code: str) -> ValidationError:

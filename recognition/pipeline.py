@@ -8,13 +8,14 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from io import BytesIO
 from typing import BinaryIO
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, transaction
 from django.utils import timezone
 
-from dam.delivery import open_proxy
+from dam.delivery import read_proxy
 from dam.models import Asset, Original
 from recognition.images import ImageSource
 from recognition.models import RecognitionRun
@@ -90,7 +91,7 @@ def image_source(original: Original) -> ImageSource:
     """How recognisers look at an original: through its proxy."""
 
     def opened() -> BinaryIO:
-        return open_proxy(original)
+        return BytesIO(read_proxy(original))
 
     return ImageSource(open=opened, width=original.width, height=original.height)
 

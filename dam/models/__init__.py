@@ -4,7 +4,7 @@ from dam.models._assets import Asset
 from dam.models._audiences import Audience
 from dam.models._collections import Collection, CollectionItem
 from dam.models._facts import AssetFact, AssetText
-from dam.models._originals import Original
+from dam.models._originals import Original, original_key
 from dam.models._querysets import AssetQuerySet, CollectionQuerySet
 from dam.models._tags import Decision, Tag, TaggedAsset
 
@@ -21,4 +21,5 @@ __all__ = [
     "Original",
     "Tag",
     "TaggedAsset",
+    "original_key",
 ]

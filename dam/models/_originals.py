@@ -28,6 +28,12 @@ class Original(models.Model):
     height = models.PositiveIntegerField("upright height", help_text="In pixels.")
     metadata = models.JSONField(default=dict, blank=True, help_text="Read from the file itself.")
     created_at = models.DateTimeField(auto_now_add=True)
+    unreferenced_since = models.DateTimeField(
+        null=True,
+        blank=True,
+        db_index=True,
+        help_text="When the sweep found that no asset has it any more; it goes a day later.",
+    )
 
     class Meta:
         ordering = ["-created_at", "-pk"]
@@ -47,8 +53,12 @@ class Original(models.Model):
 
     @property
     def rendition_folder(self) -> str:
-        """The storage folder of everything made from this content."""
-        return f"{self.sha256[:2]}/{self.sha256}"
+        """The storage folder of everything made from this content; nobody else's files lie there.
+
+        It goes by the storage key: two uploads of the same content at once do not meet in it.
+        """
+        key: str = self.file.name
+        return key.removesuffix(self.extension)
 
     @classmethod
     def hold(cls, pk: int) -> None:

@@ -11,7 +11,7 @@ import pillow_heif
 from PIL import Image, ImageFile, TiffImagePlugin, UnidentifiedImageError
 
 from dam.renditions.colour import in_srgb
-from dam.renditions.signature import is_cut_short
+from dam.renditions.signature import is_cut_short, look_of
 
 pillow_heif.register_heif_opener()
 
@@ -66,6 +66,11 @@ class UnreadableImage(Exception):  # noqa: N818 - it says what is wrong, as its 
 
 class UnknownFormat(UnreadableImage):
     """Bytes that do not even begin like an image of an accepted format."""
+
+    def __init__(self, reason: str, *, look: str | None = None) -> None:
+        super().__init__(reason)
+        self.look = look
+        """What they look like instead, where somebody could tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +154,7 @@ def open_image(file: IO[bytes]) -> Iterator[ImageFile.ImageFile]:
         if is_cut_short(file):
             raise UnreadableImage(_TOO_SHORT) from error
         msg = "it is not an image of a format that can be read."
-        raise UnknownFormat(msg) from error
+        raise UnknownFormat(msg, look=look_of(file)) from error
     except _DAMAGE as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise  # the disk or the network, not the image

@@ -1,5 +1,6 @@
 """Uploading through the browser: many files at once, each with its own outcome."""
 
+import logging
 from collections import Counter
 from dataclasses import dataclass
 
@@ -15,8 +16,11 @@ from dam.forms import UploadOptionsForm
 from dam.ingest import NotStoredError, Status, ingest
 from dam.models import Asset
 from dam.renditions.decode import FORMATS
+from dam.storages import StorageError
 from dam.uploads import Upload, UploadHandler, max_upload_bytes
 from dam.validators import quoted_file_name
+
+logger = logging.getLogger(__name__)
 
 _STATUS_CODES = {"too_large": 413, "too_many_pixels": 413, "not_accepted": 415}
 
@@ -55,7 +59,13 @@ def upload(request: HttpRequest) -> HttpResponse:
     """Sets the handler that reads the form; it must be in place before anything asks for POST."""
     handler = UploadHandler(request)
     request.upload_handlers = [handler]
-    return _upload(request, handler)
+    try:
+        return _upload(request, handler)
+    except StorageError as error:
+        logger.exception("an upload could not be staged")
+        message = f"Nothing was added: {error} Try again later."
+        result = Result(file_name="", status="failed", message=message, code=503)
+        return JsonResponse({"results": [result.as_dict()]}, status=result.code)
 
 
 @csrf_protect
@@ -100,10 +110,6 @@ def _page(
 
 def _take_in(upload: Upload, request: HttpRequest, options: UploadOptionsForm) -> Result:
     shown = quoted_file_name(upload.name)[1:-1]
-    if upload.content is None:
-        limit = max_upload_bytes() // 1_000_000
-        message = f"“{shown}” was not added: it is larger than the limit of {limit} MB."
-        return Result(file_name=shown, status="rejected", message=message, code=413)
     try:
         result = ingest(
             upload.content,

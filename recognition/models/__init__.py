@@ -2,6 +2,7 @@
 
 from recognition.models._detections import Detection
 from recognition.models._kinds import Kinds
+from recognition.models._pauses import Pause
 from recognition.models._rules import Evidence, Rule
 from recognition.models._runs import MAX_ATTEMPTS, RecognitionRun, RunQuerySet
 
@@ -10,6 +11,7 @@ __all__ = [
     "Detection",
     "Evidence",
     "Kinds",
+    "Pause",
     "RecognitionRun",
     "Rule",
     "RunQuerySet",

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from dam.models import Original
 from recognition.models._detections import Detection
+from recognition.models._pauses import Pause
 from recognition.predictions import Outcome
 
 MAX_ATTEMPTS = 3
@@ -20,9 +21,12 @@ RETRY_AFTER = (timedelta(seconds=10), timedelta(minutes=2))
 
 class RunQuerySet(models.QuerySet["RecognitionRun"]):
     def due(self) -> "RunQuerySet":
-        """Runs that somebody should work on now: waiting ones, and those whose lease ran out."""
+        """Runs that somebody should work on now: waiting ones, and those whose lease ran out.
+
+        Those of a paused recogniser wait, however old they are.
+        """
         now = timezone.now()
-        return self.filter(
+        return self.exclude(recogniser__in=Pause.objects.order_by().values("recogniser")).filter(
             Q(state=RecognitionRun.State.QUEUED, next_try_at__lte=now)
             | Q(state=RecognitionRun.State.RUNNING, lease_until__lt=now)
         )
@@ -80,6 +84,12 @@ class RecognitionRun(models.Model):
     )
     lease_until = models.DateTimeField(
         null=True, blank=True, help_text="A worker holds the run until then."
+    )
+    holder = models.CharField(
+        max_length=100, blank=True, help_text="Who holds the lease: a message, or a process."
+    )
+    request_id = models.CharField(
+        max_length=64, blank=True, help_text="The request that asked for it, as the log names it."
     )
     error = models.TextField(blank=True)
     model_version = models.CharField(max_length=200, blank=True)

@@ -1,108 +1,83 @@
 """Derived images as stored files."""
 
 import threading
-from io import BytesIO
 
 import pytest
 from django.core.files.base import ContentFile
 
 from dam import delivery
-from dam.models import Original
-from dam.renditions.decode import UnreadableImage
-from dam.renditions.render import make_proxy
-from dam.storages import renditions_storage
+from dam.renditions.spec import GRID, RenditionSpec
+from dam.storages import StorageError, renditions_storage
+from tests.factories import make_asset
 from tests.images import jpeg_bytes
-from tests.s3 import S3Server
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("storage")]
 
 
-@pytest.fixture(params=["disk", "bucket"])
-def storage(request, settings, tmp_path, monkeypatch):
-    """Where renditions go: a folder of the test's own, or a bucket in a real store."""
-    options = {"location": str(tmp_path), "base_url": None}
-    backend = "dam.storages.AtomicFileSystemStorage"
-    if request.param == "bucket":
-        server: S3Server = request.getfixturevalue("s3_server")
-        for name, value in server.environment.items():
-            monkeypatch.setenv(name, value)
-        backend = "storages.backends.s3.S3Storage"
-        options = {"bucket_name": server.bucket, "location": "renditions", "file_overwrite": True}
-    settings.STORAGES = settings.STORAGES | {"renditions": {"BACKEND": backend, "OPTIONS": options}}
-    return renditions_storage()
-
-
-def stored(storage, original):
+def stored(original):
     try:
-        return sorted(storage.listdir(original.rendition_folder)[1])
+        return sorted(renditions_storage().listdir(original.rendition_folder)[1])
     except FileNotFoundError:
         return []
 
 
-@pytest.mark.server
 class TestDerivedImages:
-    def test_go_and_leave_those_of_others(self, storage):
-        mine, other = Original(sha256="a" * 64), Original(sha256="a" * 63 + "b")
-        for original in (mine, other):
-            delivery.store_derived(original, BytesIO(jpeg_bytes()))
-        storage.save(f"{mine.rendition_folder}/more.webp", ContentFile(b"more"))
-        kept = stored(storage, other)
+    def test_go_and_leave_those_of_others(self):
+        mine, other = make_asset().original, make_asset().original
+        renditions_storage().save(f"{mine.rendition_folder}/more.webp", ContentFile(b"more"))
+        kept = stored(other)
         assert len(kept) == 2
-        assert len(stored(storage, mine)) == 3
+        assert len(stored(mine)) == 3
 
         delivery.delete_derived(mine)
-        assert stored(storage, mine) == []
-        assert stored(storage, other) == kept
+        assert stored(mine) == []
+        assert stored(other) == kept
         delivery.delete_derived(mine)  # once more, with nothing there
 
-    def test_go_but_for_the_drafts_of_others(self, settings, tmp_path):
-        backend = settings.STORAGES["renditions"]["BACKEND"]
-        options = {"location": str(tmp_path), "base_url": None}
-        renditions = {"BACKEND": backend, "OPTIONS": options}
-        settings.STORAGES = settings.STORAGES | {"renditions": renditions}
-        original = Original(sha256="c" * 64)
-        delivery.store_derived(original, BytesIO(jpeg_bytes()))
-        draft = tmp_path / original.rendition_folder / ".draft-of-another"
-        draft.touch()
+    def test_are_made_again_from_the_original(self):
+        original = make_asset(content=jpeg_bytes((300, 200))).original
+        before = delivery.read_proxy(original)
         delivery.delete_derived(original)
-        assert list(draft.parent.iterdir()) == [draft]
+        delivery.make_derived_again(original)
+        assert delivery.read_proxy(original) == before
+        assert len(stored(original)) == 2
 
-    def test_are_stored_all_or_none(self, storage, monkeypatch):
+
+class TestARendition:
+    def test_is_made_once_and_kept(self):
+        asset = make_asset(content=jpeg_bytes((300, 200)))
+        spec = RenditionSpec.parse("max-160x160")
+        first = delivery.read_rendition(asset, spec)
+        renditions_storage().delete(f"{asset.original.rendition_folder}/proxy.jpg")
+        assert delivery.read_rendition(asset, spec) == first
+
+    def test_without_a_proxy_is_not_made_from_the_original(self):
+        asset = make_asset()
+        delivery.delete_derived(asset.original)
+        with pytest.raises(FileNotFoundError):
+            delivery.read_rendition(asset, GRID)
+
+    def test_says_when_the_storage_is_away_and_not_that_the_file_is_gone(self, monkeypatch):
+        asset = make_asset()
+
         def fail(*args, **kwargs):
-            raise UnreadableImage("its content is damaged.")
+            raise TimeoutError("no answer")
 
-        monkeypatch.setattr(delivery, "render", fail)
-        original = Original(sha256="d" * 64)
-        with pytest.raises(UnreadableImage):
-            delivery.store_derived(original, BytesIO(jpeg_bytes()))
-        assert stored(storage, original) == []
+        monkeypatch.setattr(type(renditions_storage()), "_open", fail)
+        with pytest.raises(StorageError, match="just now"):
+            delivery.read_rendition(asset, GRID)
 
-
-class TestDecoding:
-    def test_is_done_for_two_at_once_and_no_more(self, settings, tmp_path, monkeypatch):
-        renditions = settings.STORAGES["renditions"] | {"OPTIONS": {"location": str(tmp_path)}}
-        settings.STORAGES = settings.STORAGES | {"renditions": renditions}
-        entered, may_go_on = threading.Semaphore(0), threading.Event()
-
-        def held(content):
-            entered.release()
-            assert may_go_on.wait(60)
-            return make_proxy(content)
-
-        monkeypatch.setattr(delivery, "make_proxy", held)
+    def test_may_be_asked_for_by_several_at_once(self):
+        asset = make_asset(content=jpeg_bytes((300, 200)))
+        asset.original  # noqa: B018 - read here, as threads see no uncommitted row
+        spec, made = RenditionSpec.parse("max-160x160"), []
         threads = [
-            threading.Thread(
-                target=delivery.store_derived,
-                args=(Original(sha256=f"{number}" * 64), BytesIO(jpeg_bytes())),
-            )
-            for number in range(4)
+            threading.Thread(target=lambda: made.append(delivery.read_rendition(asset, spec)))
+            for _ in range(4)
         ]
         for thread in threads:
             thread.start()
-        try:
-            assert entered.acquire(timeout=60)
-            assert entered.acquire(timeout=60)
-            assert not entered.acquire(timeout=0.5)
-        finally:
-            may_go_on.set()
         for thread in threads:
             thread.join(60)
-        assert len(list(tmp_path.rglob("proxy.jpg"))) == 4
+        assert len(made) == 4
+        assert len(set(made)) == 1

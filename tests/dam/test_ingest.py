@@ -1,14 +1,13 @@
 """Taking files into the library."""
 
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 
 from dam import trash
-from dam.delivery import open_proxy, open_rendition, rendition_key
+from dam.delivery import read_proxy, read_rendition, rendition_key
 from dam.ingest import NotStoredError, Status, ingest
 from dam.models import Asset, Collection, Original
 from dam.renditions.spec import GRID
@@ -16,20 +15,11 @@ from dam.storages import originals_storage, renditions_storage
 from tests.factories import make_asset, make_user, picture
 from tests.images import exif_with, jpeg_bytes, noise, oriented, png_header_bytes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("storage")]
 
 
 def take_in(content, file_name="photo.jpg", **rest):
     return ingest(BytesIO(content), file_name=file_name, **rest)
-
-
-def stored_files():
-    return sorted(
-        str(path)
-        for storage in (originals_storage(), renditions_storage())
-        for path in Path(storage.location).rglob("*")
-        if path.is_file()
-    )
 
 
 class TestAnAcceptableImage:
@@ -49,9 +39,8 @@ class TestAnAcceptableImage:
     def test_has_a_proxy_and_a_picture_for_the_grid_at_once(self):
         asset = take_in(_large()).asset
         assert renditions_storage().exists(rendition_key(asset.original, GRID))
-        with open_proxy(asset.original) as proxy, open_rendition(asset, GRID) as grid:
-            assert proxy.read(3) == b"\xff\xd8\xff"
-            assert grid.read(4) == b"RIFF"
+        assert read_proxy(asset.original).startswith(b"\xff\xd8\xff")
+        assert read_rendition(asset, GRID).startswith(b"RIFF")
 
     def test_is_seen_by_everybody_signed_in(self):
         asset = make_asset()
@@ -77,8 +66,9 @@ class TestWhatIsNoAcceptableImage:
             (picture(), "a\x07b.jpg", "cannot be seen"),
         ],
     )
-    def test_is_refused_by_name_and_reason_and_nothing_is_kept(self, content, file_name, reason):
-        before = stored_files()
+    def test_is_refused_by_name_and_reason_and_nothing_is_kept(
+        self, stored_files, staging, content, file_name, reason
+    ):
         with pytest.raises(ValidationError) as caught:
             take_in(content, file_name)
         (message,) = caught.value.messages
@@ -86,35 +76,40 @@ class TestWhatIsNoAcceptableImage:
         assert reason in message
         assert not Asset.objects.exists()
         assert not Original.objects.exists()
-        assert stored_files() == before
+        assert stored_files() == []
+        assert not staging.exists() or list(staging.iterdir()) == []
 
     def test_is_refused_when_larger_than_allowed(self, settings):
         settings.BROMO_MAX_UPLOAD_MEGABYTES = 0.01
-        with pytest.raises(ValidationError, match="limit is"):
+        with pytest.raises(ValidationError, match="limit of"):
             take_in(_large())
 
     @pytest.mark.parametrize("broken", ["dam.ingest.record_file_facts", "dam.ingest._save"])
-    def test_leaves_no_file_when_the_database_fails(self, monkeypatch, broken):
+    def test_leaves_no_file_when_the_database_fails(
+        self, monkeypatch, stored_files, staging, broken
+    ):
         def fail(*args, **kwargs):
             raise RuntimeError("database away")
 
-        before = stored_files()
         monkeypatch.setattr(broken, fail)
         with pytest.raises(RuntimeError):
             take_in(picture())
-        assert stored_files() == before
+        assert stored_files() == []
+        assert not staging.exists() or list(staging.iterdir()) == []
 
     @pytest.mark.parametrize("error", [OSError(28, "No space left"), KeyError("x"), MemoryError()])
-    def test_is_not_blamed_for_a_storage_that_fails(self, monkeypatch, error):
+    def test_is_not_blamed_for_a_storage_that_fails(
+        self, monkeypatch, stored_files, staging, error
+    ):
         def fail(*args, **kwargs):
             raise error
 
-        before = stored_files()
         monkeypatch.setattr(type(originals_storage()), "_save", fail)
         with pytest.raises(NotStoredError, match="Try again later"):
             take_in(picture())
         monkeypatch.undo()
-        assert stored_files() == before
+        assert stored_files() == []
+        assert not staging.exists() or list(staging.iterdir()) == []
         assert not Original.objects.exists()
 
 
@@ -151,6 +146,25 @@ class TestTheSameContentAgain:
         result = take_in(content, uploader=user)
         assert (result.status, result.asset) == (Status.IN_TRASH, asset)
         assert Asset.objects.count() == 1
+
+
+class TestAnOriginalWhoseFileIsMissing:
+    def test_gets_it_back_from_whoever_uploads_the_same_again(self):
+        content, user = picture(), make_user()
+        original = take_in(content, uploader=user).asset.original
+        original.file.storage.delete(original.file.name)
+        assert take_in(content, uploader=user).status is Status.DUPLICATE
+        with original.file.open("rb") as file:
+            assert file.read() == content
+
+    def test_gets_it_back_from_somebody_who_does_not_see_its_assets(self):
+        content = picture()
+        hidden = take_in(content, uploader=make_user()).asset
+        hidden.audiences.all().delete()
+        hidden.original.file.storage.delete(hidden.original.file.name)
+        asset = take_in(content, uploader=make_user()).asset
+        with asset.original.file.open("rb") as file:
+            assert file.read() == content
 
 
 class TestVisibility:

@@ -1,0 +1,67 @@
+"""What the tests of the library share."""
+
+from pathlib import Path
+
+import pytest
+
+from dam.models import Original
+from dam.storages import originals_storage, renditions_storage
+from tests.s3 import S3Server
+
+
+@pytest.fixture(params=["disk", pytest.param("bucket", marks=pytest.mark.server)])
+def storage(request, settings, tmp_path, monkeypatch):
+    """Where files go: a folder of the test's own, or a bucket in a real store. Gives its name."""
+    settings.BROMO_STAGING_DIR = tmp_path / "incoming"
+    if request.param == "bucket":
+        server: S3Server = request.getfixturevalue("s3_server")
+        for name, value in server.environment.items():
+            monkeypatch.setenv(name, value)
+        prefix = tmp_path.name
+        settings.STORAGES = settings.STORAGES | {
+            "originals": _bucket("VerifiedS3Storage", server.bucket, f"{prefix}/originals"),
+            "renditions": _bucket("PatientS3Storage", server.bucket, f"{prefix}/renditions"),
+        }
+    else:
+        settings.STORAGES = settings.STORAGES | {
+            name: {
+                "BACKEND": "dam.storages.AtomicFileSystemStorage",
+                "OPTIONS": {"location": str(tmp_path / name), "base_url": None},
+            }
+            for name in ("originals", "renditions")
+        }
+    # A file field takes its storage when its model is made.
+    monkeypatch.setattr(Original._meta.get_field("file"), "storage", originals_storage())
+    return request.param
+
+
+def _bucket(kind, bucket, prefix):
+    options = {"bucket_name": bucket, "location": prefix, "file_overwrite": "Patient" in kind}
+    return {"BACKEND": f"dam.storages.{kind}", "OPTIONS": options}
+
+
+@pytest.fixture
+def stored_files(storage):
+    """Lists all files that the storages and the staging folder hold."""
+
+    def files():
+        names = []
+        for kept in (originals_storage(), renditions_storage()):
+            if storage == "disk":
+                names += _on_disk(kept.location)
+            else:
+                objects = kept.bucket.objects.filter(Prefix=f"{kept.location}/")
+                names += [entry.key for entry in objects]
+        return sorted(names)
+
+    return files
+
+
+def _on_disk(folder):
+    return [str(path) for path in Path(folder).rglob("*") if path.is_file()]
+
+
+@pytest.fixture
+def staging(settings, storage):
+    """The folder that uploads arrive in."""
+    return Path(settings.BROMO_STAGING_DIR)
