@@ -36,9 +36,9 @@ check: install ## lint, formatting, types, layers, migrations, system checks
 	@$(BIN)/python manage.py check
 	@BROMO_HTTPS=true $(BIN)/python manage.py check --deploy --tag security --fail-level WARNING
 
-test: install ## every test; ARGS="..." goes to pytest
+test: install ## every test, on SQLite and on PostgreSQL; ARGS="..." goes to pytest
 	@$(BIN)/python manage.py fetch_models --group models --group demo-photos
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/python -m tests.databases $(ARGS)
 
 bench: install ## benchmarks; each prints its figures as JSON
 	@$(BIN)/python manage.py fetch_models --group models --group bench-photos

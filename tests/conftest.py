@@ -3,9 +3,23 @@
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
 
 from config.broker import PrivateBroker
+from tests.programs import dropping_databases
 from tests.s3 import S3Server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _databases_of_the_session() -> Iterator[None]:
+    with dropping_databases():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _databases_of_the_test() -> Iterator[None]:
+    with dropping_databases():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +34,7 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
     """A real S3 server with an empty bucket."""
     with S3Server(tmp_path_factory.mktemp("s3")).running() as server:
         yield server
+
+
+def pytest_report_header() -> str:
+    return f"database: {connection.vendor}"

@@ -1,15 +1,34 @@
-"""Runs Bromo's own programs as processes of their own, each on a data folder of the test's."""
+"""Runs Bromo's own programs as processes of their own, each on a data folder of the test's.
 
+With each folder goes a database: SQLite's in the folder or, where DATABASE_URL has the tests run on
+PostgreSQL, one of its own on that server.
+"""
+
+import hashlib
 import os
+import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.postgresql import drop_database, is_postgresql, make_database
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PATIENCE = 120
 """Seconds until something that should happen at once counts as never happening."""
+
+_server = os.environ.get("DATABASE_URL", "")
+_databases: dict[str, str] = {}
+"""The URLs of the databases on PostgreSQL that exist now, by name."""
+
+about_sqlite = pytest.mark.skipif(is_postgresql(_server), reason="about the files of SQLite")
 
 
 def environment(data: Path, **more: str) -> dict[str, str]:
@@ -21,6 +40,7 @@ def environment(data: Path, **more: str) -> dict[str, str]:
     }
     return (
         mine
+        | _database_of(data)
         | {
             "BROMO_DATA_DIR": str(data),
             "BROMO_RECOGNISERS": "dummy",
@@ -29,6 +49,28 @@ def environment(data: Path, **more: str) -> dict[str, str]:
         }
         | more
     )
+
+
+def query(env: Mapping[str, str], statement: str) -> list[tuple[Any, ...]]:
+    """Reads or changes the database of a program, as it is there for all to see.
+
+    The statement has to be one that SQLite and PostgreSQL both understand.
+    """
+    with _connection(env) as connection:
+        cursor = connection.execute(statement)
+        rows = cursor.fetchall() if cursor.description else []
+        connection.commit()
+    return rows
+
+
+@contextmanager
+def dropping_databases() -> Iterator[None]:
+    """Drops at its end the databases that programs were given meanwhile on PostgreSQL."""
+    before = set(_databases)
+    yield
+    for name in set(_databases) - before:
+        drop_database(_server, name)
+        del _databases[name]
 
 
 def run(env: Mapping[str, str], *arguments: str, status: int = 0) -> str:
@@ -58,3 +100,20 @@ def wait_until(happened: Callable[[], object], *, what: str, log: Path | None = 
             told = log.read_text(errors="replace")[-3000:] if log else ""
             raise AssertionError(f"Waited {PATIENCE} seconds in vain until {what}.\n{told}")
         time.sleep(0.1)
+
+
+def _database_of(data: Path) -> dict[str, str]:
+    """What tells a program of the database that goes with a data folder, made if need be."""
+    if not is_postgresql(_server):
+        return {}
+    name = "bromo_" + hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
+    if name not in _databases:
+        _databases[name] = make_database(_server, name)
+    return {"DATABASE_URL": _databases[name]}
+
+
+def _connection(env: Mapping[str, str]) -> "closing[Any]":
+    """A connection to a program's database; both engines' have the methods used here."""
+    if url := env.get("DATABASE_URL"):
+        return closing(psycopg.connect(url))
+    return closing(sqlite3.connect(Path(env["BROMO_DATA_DIR"]) / "bromo.sqlite3"))

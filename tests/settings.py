@@ -15,11 +15,11 @@ atexit.register(shutil.rmtree, _data, ignore_errors=True)
 (_data / "static").mkdir()
 
 # What the developer's own environment says must not decide how tests end; only the database may be
-# chosen, to run them on PostgreSQL.
+# chosen by DATABASE_URL, to run them on PostgreSQL.
 _environment = {
     name: value
     for name, value in os.environ.items()
-    if not name.startswith(("BROMO_", "BROKER_", "AWS_"))
+    if not name.startswith(("BROMO_", "BROKER_", "AWS_")) and name != "DATABASE_URL_FILE"
 }
 _environment |= {"BROMO_DATA_DIR": str(_data), "BROMO_RECOGNISERS": "dummy"}
 

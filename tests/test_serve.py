@@ -3,11 +3,9 @@
 import os
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import urllib.request
-from contextlib import closing
 from pathlib import Path
 from urllib.error import URLError
 
@@ -16,7 +14,7 @@ import redis
 
 from config.broker import BrokerRunningError, PrivateBroker
 from tests.images import jpeg_bytes
-from tests.programs import environment, run, start, wait_until
+from tests.programs import environment, query, run, start, wait_until
 
 pytestmark = pytest.mark.server
 
@@ -166,7 +164,7 @@ class TestServe:
 
     def test_brings_back_a_killed_worker_and_a_killed_broker(self, service):
         service.start()
-        workers = {pid for pid, line in service.programs().items() if "celery" in line}
+        workers = {pid for pid, line in service.programs().items() if "config worker" in line}
         os.kill(min(workers), signal.SIGKILL)
         service.wait_until(lambda: service.times_ready() == 2, what="a new worker is ready")
         service.wait_until(
@@ -185,11 +183,9 @@ class TestServe:
         # A broker that is away: the run is queued, and the wake-up is lost.
         away = service.env | {"BROKER_URL": f"redis://127.0.0.1:{free_port()}/0"}
         run(away, "manage.py", "import_assets", str(tmp_path / "photo.jpg"))
-        database = service.data / "bromo.sqlite3"
 
         def states() -> list[tuple[str]]:
-            with closing(sqlite3.connect(database)) as connection:
-                return connection.execute("SELECT state FROM recognition_recognitionrun").fetchall()
+            return query(service.env, "SELECT state FROM recognition_recognitionrun")
 
         assert states() == [("queued",)]
         service.start()

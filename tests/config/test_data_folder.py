@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 
 from config.secret_key import get_or_make_secret_key
-from tests.programs import environment, run
+from tests.programs import about_sqlite, environment, run
 
 
 @pytest.fixture
@@ -27,8 +27,14 @@ def mode(path):
 class TestTheDataFolder:
     def test_is_made_for_its_owner_alone(self, tmp_path):
         data = tmp_path / "new" / "data"
-        run(environment(data), "manage.py", "migrate", "--verbosity", "0")
+        run(environment(data), "manage.py", "check")
         assert mode(data) == 0o700
+
+    @about_sqlite
+    def test_holds_a_database_that_others_cannot_read(self, tmp_path):
+        data = tmp_path / "data"
+        data.mkdir()
+        run(environment(data), "manage.py", "migrate", "--verbosity", "0")
         assert mode(data / "bromo.sqlite3") & 0o027 == 0
 
     def test_keeps_its_mode_where_it_exists(self, tmp_path):
@@ -51,12 +57,14 @@ class TestTheDataFolder:
         run(environment(tmp_path / "data"), "-c", code)
         assert mode(tmp_path / "file") == 0o640
 
+    @about_sqlite
     def test_may_be_kept_from_the_group_as_well(self, tmp_path):
         os.umask(0o077)
         run(environment(tmp_path / "data"), "manage.py", "migrate", "--verbosity", "0")
         assert mode(tmp_path / "data" / "bromo.sqlite3") == 0o600
 
 
+@about_sqlite
 class TestTheDatabase:
     @pytest.mark.parametrize("name", ["my data#1", "a%20b", "what?mode=ro", "with:colon@"])
     def test_lies_in_the_data_folder_whatever_its_name(self, name, tmp_path):

@@ -3,14 +3,12 @@
 import os
 import re
 import signal
-import sqlite3
-from contextlib import closing
 
 import pytest
 
 from config.broker import PrivateBroker
 from tests.images import jpeg_bytes
-from tests.programs import environment, run, start, wait_until
+from tests.programs import environment, query, run, start, wait_until
 
 pytestmark = pytest.mark.server
 
@@ -42,13 +40,11 @@ def worker(env, tmp_path):
 
 
 class TestAWorker:
-    def test_loads_every_recogniser_in_each_of_its_processes(self, worker, tmp_path):
+    def test_loads_every_recogniser_in_each_of_its_processes(self, env, worker, tmp_path):
         log = tmp_path / "worker.log"
 
         def states():
-            with closing(sqlite3.connect(tmp_path / "data" / "bromo.sqlite3")) as connection:
-                query = "SELECT recogniser, state FROM recognition_recognitionrun"
-                return dict(connection.execute(query))
+            return dict(query(env, "SELECT recogniser, state FROM recognition_recognitionrun"))
 
         def warmed():
             return re.findall(r"warm: (\w+) in (\d+)\n", log.read_text())

@@ -2,9 +2,7 @@
 
 import json
 import socket
-import sqlite3
 import threading
-from contextlib import closing
 
 import pytest
 import redis
@@ -13,7 +11,7 @@ from django.test import TestCase
 from recognition.models import RecognitionRun
 from recognition.tasks import IN_TURN
 from tests.factories import make_asset, picture
-from tests.programs import environment, run
+from tests.programs import environment, query, run
 
 PHOTOS = 3
 
@@ -86,13 +84,11 @@ class TestABroker:
 
 
 @pytest.fixture
-def change_runs(tmp_path):
-    """Changes runs in the library on disk."""
+def change_runs(env):
+    """Changes runs behind the back of every program."""
 
     def change(statement):
-        with closing(sqlite3.connect(tmp_path / "data" / "bromo.sqlite3")) as connection:
-            connection.execute(f"UPDATE recognition_recognitionrun SET {statement}")
-            connection.commit()
+        query(env, f"UPDATE recognition_recognitionrun SET {statement}")
 
     return change
 

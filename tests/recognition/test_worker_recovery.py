@@ -2,16 +2,16 @@
 
 import os
 import signal
-import sqlite3
 from collections import Counter
-from contextlib import closing
+from functools import partial
+from pathlib import Path
 
 import pytest
 import redis
 
 from config.broker import PrivateBroker
 from tests.images import jpeg_bytes
-from tests.programs import environment, run, start, wait_until
+from tests.programs import environment, query, run, start, wait_until
 
 pytestmark = pytest.mark.server
 
@@ -35,23 +35,18 @@ def env(tmp_path):
 
 
 @pytest.fixture
-def library(tmp_path):
-    """Reads the library's database as it is on disk."""
-
-    def read(query):
-        with closing(sqlite3.connect(tmp_path / "data" / "bromo.sqlite3")) as connection:
-            return connection.execute(query).fetchall()
-
-    return read
+def library(env):
+    """Reads or changes the library's database past all of its programs."""
+    return partial(query, env)
 
 
 @pytest.fixture
 def start_worker(env, tmp_path):
     workers = []
 
-    def make():
+    def make(*options):
         worker = start(
-            env, "-m", "celery", "--app", "config", "worker", "--loglevel", "INFO",
+            env, "-m", "celery", "--app", "config", "worker", "--loglevel", "INFO", *options,
             log=tmp_path / "worker.log",
         )  # fmt: skip
         workers.append(worker)
@@ -74,7 +69,7 @@ class TestAKilledWorker:
         import_photos(env, tmp_path / "photos", range(PHOTOS))
         assert states(library) == {"queued": PHOTOS}
 
-        worker = start_worker()
+        worker = start_worker("--beat")
         wait_until(
             lambda: states(library)["done"] >= PHOTOS // 4,
             what="some runs are done",
@@ -85,7 +80,7 @@ class TestAKilledWorker:
         assert left["running"] > 0, "it was killed in the middle of its work"
         assert left["queued"] > 0
 
-        start_worker()
+        start_worker("--beat")
         wait_until(
             lambda: states(library)["done"] == PHOTOS,
             what="every run is done",
@@ -104,19 +99,38 @@ class TestAKilledWorker:
         assert len(detections) == len(set(detections)) == 2 * PHOTOS
 
 
+class TestAKilledProcessOfThePool:
+    def test_has_its_run_done_long_before_the_lease_ends(
+        self, env, library, start_worker, tmp_path
+    ):
+        env |= {"BROMO_LEASE_SECONDS": "3000", "BROMO_WORKER_PROCESSES": "1"}
+        import_photos(env, tmp_path / "photos", range(3))
+        worker = start_worker()
+        log = tmp_path / "worker.log"
+        wait_until(lambda: states(library)["running"] == 1, what="a run is under way", log=log)
+        (process,) = pool_of(worker)
+        os.kill(process, signal.SIGKILL)
+        wait_until(lambda: states(library)["done"] == 3, what="every run is done", log=log)
+        attempts = library("SELECT attempts FROM recognition_recognitionrun ORDER BY attempts")
+        assert attempts == [(1,), (1,), (2,)]
+
+
+def pool_of(worker):
+    """The processes that recognise, of a worker without a beat: that would be a child like them."""
+    children = Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text().split()
+    return [int(pid) for pid in children]
+
+
 class TestARunToBeTriedAgain:
     def test_does_not_wait_for_the_end_of_a_backlog(self, env, library, start_worker, tmp_path):
         import_photos(env, tmp_path / "first", range(1))
         redis.Redis.from_url(env["BROKER_URL"]).flushdb()
-        tried = "UPDATE recognition_recognitionrun SET attempts = 1, published_at = '2020-01-01'"
-        with closing(sqlite3.connect(tmp_path / "data" / "bromo.sqlite3")) as connection:
-            connection.execute(tried)
-            connection.commit()
+        library("UPDATE recognition_recognitionrun SET attempts = 1, published_at = '2020-01-01'")
         import_photos(env, tmp_path / "backlog", range(1, PHOTOS // 2))
         assert states(library) == {"queued": PHOTOS // 2}
         env["BROMO_WORKER_PROCESSES"] = "1"
 
-        start_worker()
+        start_worker("--beat")
         wait_until(
             lambda: states(library)["done"] == PHOTOS // 2,
             what="every run is done",
