@@ -23,7 +23,7 @@ from dam.storages import reading, renditions_storage
 
 def store_derived(original: Original, examined: Examined) -> None:
     """Stores what every page needs: the proxy and the picture for the grid."""
-    _store(_proxy_key(original), examined.proxy)
+    _store(proxy_key(original), examined.proxy)
     _store(rendition_key(original, GRID), examined.picture)
 
 
@@ -55,7 +55,7 @@ def read_proxy(original: Original) -> bytes:
 
     Raises FileNotFoundError where it is missing and StorageError where it cannot be read just now.
     """
-    return _read(_proxy_key(original))
+    return _read(proxy_key(original))
 
 
 def read_rendition(asset: Asset, spec: RenditionSpec) -> bytes:
@@ -78,7 +78,8 @@ def rendition_key(original: Original, spec: RenditionSpec, focal: BoundingBox | 
     return f"{original.rendition_folder}/{spec.name}{around}.{spec.format}"
 
 
-def _proxy_key(original: Original) -> str:
+def proxy_key(original: Original) -> str:
+    """The storage key of an original's proxy."""
     return f"{original.rendition_folder}/proxy.jpg"
 
 

@@ -92,3 +92,9 @@ class AddToCollectionForm(forms.Form):
     """An asset goes into a collection that is there, or into a new one by its name."""
 
     name = forms.CharField(label="Add to collection", max_length=200)
+
+
+class EmptyTrashForm(forms.Form):
+    """The trash as somebody saw it: what came into it later is not meant."""
+
+    until = forms.DateTimeField()

@@ -65,7 +65,8 @@ class BoundingBox:
         if width <= 0 or height <= 0:
             return 0.0
         shared = width * height
-        return shared / (self.area + other.area - shared)
+        # Rounding would make two equal boxes, thin as a hair, overlap by more than all of them.
+        return min(1.0, shared / (self.area + other.area - shared))
 
     def as_dict(self) -> dict[str, float]:
         return {"left": self.left, "top": self.top, "width": self.width, "height": self.height}

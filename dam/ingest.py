@@ -11,7 +11,8 @@ from enum import StrEnum
 from typing import BinaryIO
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.core.files import File
+from django.db import OperationalError, transaction
 
 from dam import metrics, tagging
 from dam.delivery import delete_derived, store_derived
@@ -88,7 +89,7 @@ def _ingest(
 ) -> Ingested:
     validate_file_name(file_name)
     names = [tagging.clean_name(tag) for tag in tags]
-    with _staged(content, file_name) as staged:
+    with _staged(content, file_name) as staged, _writing(file_name, staged.sha256):
         for _ in range(_TRIES):
             if known := _find_duplicate(staged.sha256, uploader):
                 _store_again(known.original, staged, file_name)
@@ -216,7 +217,9 @@ def _store_again(known: Original, staged: StagedFile, file_name: str) -> None:
     with _storing(file_name, staged.sha256):
         if not known.file.storage.exists(known.file.name):
             logger.warning("the missing file of original %s came back", known.pk)
-            known.file.storage.save(known.file.name, staged)
+            # A copy: where its row turns out to be gone too, the content is to be stored as new.
+            with staged.path.open("rb") as copy:
+                known.file.storage.save(known.file.name, File(copy))
 
 
 @contextmanager
@@ -233,6 +236,18 @@ def _storing(file_name: str, what: str) -> Iterator[None]:
         logger.exception("storing %s failed", what)
         shown = quoted_file_name(file_name)
         msg = f"{shown} was not added: the storage did not take it. Try again later."
+        raise NotStoredError(msg) from error
+
+
+@contextmanager
+def _writing(file_name: str, what: str) -> Iterator[None]:
+    """Makes NotStoredError of a database that does not take it: full, overworked or away."""
+    try:
+        yield
+    except OperationalError as error:
+        logger.exception("the rows of %s were not written", what)
+        shown = quoted_file_name(file_name)
+        msg = f"{shown} was not added: the database did not take it. Try again later."
         raise NotStoredError(msg) from error
 
 

@@ -6,6 +6,7 @@ app_name = "dam"
 urlpatterns = [
     path("upload/", uploads.upload, name="upload"),
     path("trash/", assets.trash_list, name="trash"),
+    path("trash/empty/", assets.empty_trash, name="empty_trash"),
     path("assets/<int:pk>/", assets.asset, name="asset"),
     path("assets/<int:pk>/knowledge/", assets.knowledge, name="knowledge"),
     path("assets/<int:pk>/edit/", assets.edit, name="edit"),
@@ -20,6 +21,7 @@ urlpatterns = [
     ),
     path("assets/<int:pk>/trash/", assets.put_in_trash, name="put_in_trash"),
     path("assets/<int:pk>/restore/", assets.restore, name="restore"),
+    path("assets/<int:pk>/delete/", assets.delete_for_ever, name="delete_for_ever"),
     path("assets/<int:pk>/original/", files.original, name="original"),
     path("assets/<int:pk>/renditions/<str:spec>/", files.rendition, name="rendition"),
     path("collections/", collections.collections, name="collections"),

@@ -7,19 +7,22 @@ from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.defaultfilters import pluralize
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dam import tagging, trash
-from dam.forms import AddToCollectionForm, AssetForm, TagsForm
-from dam.models import Asset, Collection
+from dam.forms import AddToCollectionForm, AssetForm, EmptyTrashForm, TagsForm
+from dam.models import Asset, AssetQuerySet, Collection
 from dam.permissions import account_of
 from dam.photo_facts import photo_facts
 from dam.views._lookup import get_asset, get_editable_asset
 
 MOST_NAMES = 100
 """Collections that an asset's page offers by name; any other one can be typed."""
+_SHOWN_BEFORE_DELETING = 12
 
 
 def _context(request: HttpRequest, asset: Asset, **extra: Any) -> dict[str, Any]:
@@ -60,7 +63,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     asset = get_editable_asset(request, pk)
     form = AssetForm(request.POST or None, instance=asset)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        # Nothing else of the row: it may have been put in the trash, or restored, meanwhile.
+        form.save(commit=False).save(update_fields=[*form.cleaned_data, "updated_at"])
         messages.success(request, "Saved.")
         return redirect(asset)
     status = 422 if form.errors else 200
@@ -126,10 +130,9 @@ def remove_from_collection(request: HttpRequest, pk: int, collection_pk: int) ->
 
 @require_POST
 def put_in_trash(request: HttpRequest, pk: int) -> HttpResponse:
-    asset = get_editable_asset(request, pk)
-    if not request.user.has_perm("dam.delete_asset"):
-        raise PermissionDenied
-    trash.put_in_trash(asset)
+    asset = _get_deletable_asset(request, pk)
+    if not trash.put_in_trash(asset):
+        raise Http404
     messages.success(request, f"“{asset}” is in the trash. It can be restored there.")
     return redirect("search:library")
 
@@ -137,18 +140,65 @@ def put_in_trash(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def restore(request: HttpRequest, pk: int) -> HttpResponse:
     asset = get_editable_asset(request, pk)
-    trash.restore(asset)
+    if not trash.restore(asset):
+        raise Http404
     messages.success(request, f"“{asset}” is back in the library.")
     return redirect(asset)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete_for_ever(request: HttpRequest, pk: int) -> HttpResponse:
+    """Says what is lost with an asset in the trash, and deletes it."""
+    asset = _get_deletable_asset(request, pk)
+    if request.method == "POST" and trash.delete_for_ever(Asset.objects.filter(pk=asset.pk)):
+        messages.success(request, f"“{asset}” is deleted for ever.")
+        return redirect("dam:trash")
+    if request.method == "POST" or not asset.is_in_trash:
+        messages.error(request, f"“{asset}” is not in the trash, so it stays.")
+        return redirect(asset)
+    lost = Collection.objects.visible_to(request.user).filter(assets=asset)
+    return render(request, "dam/delete_for_ever.html", {"asset": asset, "collections": lost})
 
 
 @permission_required("dam.change_asset", raise_exception=True)
 @require_safe
 def trash_list(request: HttpRequest) -> HttpResponse:
     """What was put away."""
-    assets = Asset.objects.visible_to(request.user).in_trash().for_lists()
-    page = Paginator(assets.order_by("-trashed_at", "-pk"), 48).get_page(request.GET.get("page"))
+    assets = _trash_of(request).for_lists().order_by("-trashed_at", "-pk")
+    page = Paginator(assets, 48).get_page(request.GET.get("page"))
     return render(request, "dam/trash.html", {"page": page})
+
+
+@permission_required("dam.delete_asset", raise_exception=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def empty_trash(request: HttpRequest) -> HttpResponse:
+    """Says how much is lost with all that is in the trash, and deletes that."""
+    seen = EmptyTrashForm(request.POST if request.method == "POST" else None)
+    if seen.is_valid():
+        until = seen.cleaned_data["until"]
+        deleted = trash.delete_for_ever(_trash_of(request).filter(trashed_at__lte=until))
+        messages.success(request, f"Deleted for ever: {deleted} asset{pluralize(deleted)}.")
+        return redirect("dam:trash")
+    until, found = timezone.now(), _trash_of(request)
+    context = {
+        "until": until.isoformat(),
+        "count": found.count(),
+        "assets": found.for_lists().order_by("-trashed_at", "-pk")[:_SHOWN_BEFORE_DELETING],
+    }
+    status = 422 if seen.errors else 200
+    return render(request, "dam/empty_trash.html", context, status=status)
+
+
+def _trash_of(request: HttpRequest) -> AssetQuerySet:
+    """What a person may see of the trash."""
+    return Asset.objects.visible_to(request.user).in_trash()
+
+
+def _get_deletable_asset(request: HttpRequest, pk: int) -> Asset:
+    asset = get_editable_asset(request, pk)
+    if not request.user.has_perm("dam.delete_asset"):
+        raise PermissionDenied
+    return asset
 
 
 def _answer(request: HttpRequest, asset: Asset, **extra: Any) -> HttpResponse:

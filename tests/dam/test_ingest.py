@@ -5,6 +5,7 @@ from io import BytesIO
 import pytest
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
+from django.db import OperationalError
 
 from dam import trash
 from dam.delivery import read_proxy, read_rendition, rendition_key
@@ -111,6 +112,15 @@ class TestWhatIsNoAcceptableImage:
         assert stored_files() == []
         assert not staging.exists() or list(staging.iterdir()) == []
         assert not Original.objects.exists()
+
+    def test_is_not_blamed_for_a_database_that_is_full(self, monkeypatch, stored_files):
+        def fail(*args, **kwargs):
+            raise OperationalError("database or disk is full")
+
+        monkeypatch.setattr("dam.ingest._save", fail)
+        with pytest.raises(NotStoredError, match="the database did not take it"):
+            take_in(picture())
+        assert stored_files() == []
 
 
 def _large():

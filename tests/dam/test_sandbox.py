@@ -164,7 +164,7 @@ def limits_of_children(slot):
         told = [Path(f"/proc/{child}/limits").read_text() for child in children]
     except OSError:  # it has just ended
         return []
-    return [text for text in told if "Max core file size        0 " in text]
+    return [text for text in told if "Max open files            32 " in text]
 
 
 class TestALostServer:
