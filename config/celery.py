@@ -4,47 +4,19 @@ import logging
 import os
 from typing import Any
 
-from celery import Celery, bootsteps
-from celery.exceptions import OperationalError
+from celery import Celery
 from celery.signals import worker_process_init
+
+from config import acknowledging, task_log
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("bromo")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+task_log.connect()
+acknowledging.install()
 
 logger = logging.getLogger(__name__)
-
-
-class Sweep(bootsteps.StartStopStep):
-    """Has every worker look for runs that nobody works on: once at its start, then again and again.
-
-    So one worker alone is enough to recover from lost messages and dead workers. The look itself is
-    a task: this process forks the pool, so it must not hold a connection to the database.
-    """
-
-    requires = ("celery.worker.components:Timer",)
-
-    def start(self, parent: Any) -> None:
-        from django.conf import settings
-
-        publish_sweep()
-        parent.timer.call_repeatedly(settings.BROMO_SWEEP_SECONDS, publish_sweep)
-
-
-def publish_sweep() -> None:
-    from django.conf import settings
-
-    from recognition.tasks import sweep
-
-    try:
-        # A process is free for it by then, as tasks are ended before; if none is, others wait.
-        sweep.apply_async(expires=settings.BROMO_LEASE_SECONDS, retry=False)
-    except OperationalError as error:
-        logger.warning("no sweep this time, the broker is away: %s", error)
-
-
-app.steps["worker"].add(Sweep)
 
 
 @worker_process_init.connect(dispatch_uid="config.warm_up_recognisers")

@@ -14,10 +14,13 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from types import FrameType
+from typing import IO
 
 from config.broker import BrokerRunningError, PrivateBroker
+from config.logs import as_json
 
 CODE = Path(__file__).resolve().parent.parent
 DEFAULT_BIND = "127.0.0.1:8000"
@@ -155,7 +158,7 @@ def _pass_on(supervisord: "subprocess.Popen[bytes]") -> None:
     """Copies output until there is no more; ends the service where nobody reads it any longer."""
     assert supervisord.stdout  # noqa: S101 - for mypy: it was asked for
     is_read = True
-    while chunk := os.read(supervisord.stdout.fileno(), 1 << 16):
+    for chunk in _output(supervisord.stdout):
         if not is_read:
             continue
         try:
@@ -164,6 +167,15 @@ def _pass_on(supervisord: "subprocess.Popen[bytes]") -> None:
         except OSError:
             is_read = False
             supervisord.terminate()
+
+
+def _output(pipe: IO[bytes]) -> Iterable[bytes]:
+    """What comes out of a pipe: as it comes, or a line at a time where machines read the log."""
+    from django.conf import settings
+
+    if settings.BROMO_LOG_FORMAT == "json":
+        return map(as_json, pipe)
+    return iter(lambda: os.read(pipe.fileno(), 1 << 16), b"")
 
 
 if __name__ == "__main__":

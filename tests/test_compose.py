@@ -52,8 +52,8 @@ class TestVariables:
 
 
 class TestServices:
-    def test_web_worker_and_setup_run_the_same_image(self):
-        images = {COMPOSE["services"][name]["image"] for name in ("web", "worker", "setup")}
+    def test_all_that_are_ours_run_the_same_image(self):
+        images = {COMPOSE["services"][name]["image"] for name in ("web", "worker", "beat", "setup")}
         assert images == {"bromo:local"}
 
     def test_of_others_are_of_a_certain_release(self):
@@ -67,7 +67,7 @@ class TestServices:
         assert COMPOSE["services"]["s3"]["image"] == f"chrislusf/seaweedfs:{version}"
 
     def test_wait_for_the_setup(self):
-        for name in ("web", "worker"):
+        for name in ("web", "worker", "beat"):
             waits = COMPOSE["services"][name]["depends_on"]["setup"]
             assert waits == {"condition": "service_completed_successfully"}
 
@@ -102,7 +102,7 @@ class TestSecrets:
     def test_stand_nowhere_as_plain_text(self):
         for service in COMPOSE["services"].values():
             for name, value in service.get("environment", {}).items():
-                if re.search(r"PASSWORD|SECRET|DATABASE_URL|BROKER_URL", name):
+                if re.search(r"PASSWORD|SECRET|TOKEN|DATABASE_URL|BROKER_URL", name):
                     assert name.endswith("_FILE")
                     assert str(value).startswith("/run/secrets/")
 

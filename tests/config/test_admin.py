@@ -9,7 +9,7 @@ from django.urls import reverse
 from dam import tagging
 from dam.models import Asset, Collection, Tag
 from dam.permissions import SYSTEM
-from recognition.models import Evidence, RecognitionRun, Rule
+from recognition.models import Detection, Evidence, Pause, RecognitionRun, Rule
 from recognition.pipeline import request_runs
 from tests.factories import finish_run, label, make_asset, make_user, unsafe
 
@@ -28,6 +28,7 @@ def asset(client):
     asset = make_asset("cat.png", tags=["Holiday"], collection=collection)
     Rule.objects.create(asset=asset, threshold=10)
     finish_run(asset, label("Cat", 90, aliases=("Feline",)), label("Dog", 20))
+    Pause.objects.create(recogniser="catalogue", reason="It knows no cats.")
     return asset
 
 
@@ -130,8 +131,6 @@ class TestEditingAnAsset:
         assert "file_name" in response.context["adminform"].form.errors
 
     def test_leaves_raw_detections_alone(self, client, asset):
-        from recognition.models import Detection
-
         row = Detection.objects.first()
         assert client.post(url(Detection, "change", row.pk), {"name": "x"}).status_code == 403
         assert client.get(url(Detection, "add")).status_code == 403
@@ -169,6 +168,20 @@ class TestTheListOfEvidence:
             finish_run(other, label("Cat", 90))
         with django_assert_num_queries(len(few)):
             client.get(url(Evidence, "changelist"))
+
+
+class TestTheListOfDetections:
+    def test_shows_the_file_that_each_was_made_on(self, client, asset):
+        page = client.get(url(Detection, "changelist")).content.decode()
+        assert page.count("cat.png") == Detection.objects.count()
+
+
+class TestAPause:
+    def test_is_only_read_as_the_recognition_page_makes_and_ends_them(self, client, asset):
+        row = Pause.objects.get()
+        assert client.get(url(Pause, "add")).status_code == 403
+        assert client.post(url(Pause, "change", row.pk), {"reason": "x"}).status_code == 403
+        assert client.post(url(Pause, "delete", row.pk), {"post": "yes"}).status_code == 403
 
 
 class TestATag:

@@ -9,11 +9,12 @@ from dam import tagging
 from dam.admin import VisibleAdmin
 from dam.models import Asset, Audience, Collection, CollectionItem, Original, Tag
 from dam.permissions import SYSTEM
-from recognition.models import Rule
+from recognition.models import Detection, Pause, Rule
 from tests.config.test_admin import OURS, run_action, url
 from tests.factories import finish_run, label, make_asset, make_user, picture
 
 pytestmark = pytest.mark.django_db
+ABOUT_ASSETS = [model for model in OURS if model is not Pause]
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def hidden():
     return asset
 
 
-@pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", ABOUT_ASSETS, ids=lambda model: model.__name__)
 class TestRows:
     def test_about_what_a_person_may_not_see_are_not_there(self, model, client, staff, hidden):
         page = client.get(url(model, "changelist"))
@@ -126,6 +127,15 @@ def test_a_search_tells_nothing_of_hidden_assets_on_the_same_original(client, st
     page = client.get(url(Original, "changelist"), {"q": "secret"})
     assert page.context["cl"].result_count == 0
     assert client.get(url(Original, "changelist")).context["cl"].result_count == 1
+
+
+def test_a_detection_names_no_hidden_asset_on_the_same_original(client, staff):
+    content, owner = picture(), make_user("owner")
+    make_asset("secret.jpg", content=content, uploader=owner).audiences.all().delete()
+    finish_run(make_asset("open.jpg", content=content, uploader=staff), label("Cat", 90))
+    page = client.get(url(Detection, "changelist")).content.decode()
+    assert "open.jpg" in page
+    assert "secret.jpg" not in page
 
 
 def test_tags_are_counted_on_visible_assets(client, staff, hidden):

@@ -1,10 +1,12 @@
 """Who gets which answer from which route. A route that is not listed here fails the test."""
 
 import pytest
-from django.contrib.auth.models import Group
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.contrib.auth.models import Group, Permission
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from dam.models import Collection
+from recognition.failures import failure_key
 from recognition.models import RecognitionRun
 from tests.factories import make_asset, make_user
 
@@ -17,6 +19,8 @@ NOT_FOUND, FORBIDDEN, WRONG_METHOD, OK, MOVED = 404, 403, 405, 200, 302
 # may not, an editor who may.
 EXPECTED = {
     "healthz": (OK, OK, OK, OK, OK),
+    "readyz": (OK, OK, OK, OK, OK),
+    "metrics": (LOGIN, FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN),
     "login": (OK, MOVED, MOVED, MOVED, MOVED),
     "logout": (LOGIN, WRONG_METHOD, WRONG_METHOD, WRONG_METHOD, WRONG_METHOD),
     "password_change": (LOGIN, OK, OK, OK, OK),
@@ -24,6 +28,8 @@ EXPECTED = {
     "search:search": (LOGIN, OK, OK, OK, OK),
     "dam:upload": (LOGIN, FORBIDDEN, FORBIDDEN, OK, OK),
     "dam:trash": (LOGIN, FORBIDDEN, FORBIDDEN, OK, OK),
+    "dam:empty_trash": (LOGIN, FORBIDDEN, FORBIDDEN, OK, OK),
+    "dam:delete_for_ever": (LOGIN, NOT_FOUND, FORBIDDEN, NOT_FOUND, MOVED),
     "dam:asset": (LOGIN, NOT_FOUND, OK, NOT_FOUND, OK),
     "dam:knowledge": (LOGIN, NOT_FOUND, OK, NOT_FOUND, OK),
     "dam:edit": (LOGIN, NOT_FOUND, FORBIDDEN, NOT_FOUND, OK),
@@ -46,6 +52,16 @@ CHANGES = {
     "dam:delete_collection": (LOGIN, FORBIDDEN, FORBIDDEN, NOT_FOUND),
     "recognition:recognise_again": (LOGIN, NOT_FOUND, FORBIDDEN, NOT_FOUND),
     "recognition:retry": (LOGIN, NOT_FOUND, FORBIDDEN, NOT_FOUND),
+}
+# What is for staff alone. What it gives to staff who look, to staff who would change something
+# without the permission to, and to those who have it.
+FOR_STAFF = {
+    "recognition:overview": (OK, FORBIDDEN, WRONG_METHOD),
+    "recognition:failure": (OK, FORBIDDEN, WRONG_METHOD),
+    "recognition:retry_failure": (WRONG_METHOD, FORBIDDEN, MOVED),
+    "recognition:retry_one": (WRONG_METHOD, FORBIDDEN, MOVED),
+    "recognition:pause": (WRONG_METHOD, FORBIDDEN, MOVED),
+    "recognition:resume": (WRONG_METHOD, FORBIDDEN, MOVED),
 }
 
 
@@ -71,8 +87,6 @@ def people(django_user_model):
 @pytest.fixture
 def url_of(people):
     """URLs of an asset and a collection that only their owner and the guest may see."""
-    from django.urls import reverse
-
     asset = make_asset(uploader=people["owner"], tags=["Cat"])
     asset.audiences.all().delete()
     guests = Group.objects.create(name="Guests")
@@ -98,7 +112,10 @@ def url_of(people):
             "recognition:retry": ["pk", "run_pk"],
         }.get(route)
         if takes is None:
-            bare = {"dam:upload", "dam:trash", "dam:collections", "dam:create_collection"}
+            bare = {
+                "dam:upload", "dam:trash", "dam:empty_trash", "dam:collections",
+                "dam:create_collection",
+            }  # fmt: skip
             takes = ["pk"] if route.startswith(("dam:", "recog")) and route not in bare else []
         pk = collection.pk if route.endswith("_collection") and takes == ["pk"] else asset.pk
         pk = collection.pk if route == "dam:collection" else pk
@@ -110,7 +127,7 @@ def url_of(people):
 
 
 def test_every_route_is_listed():
-    assert set(routes()) == set(EXPECTED) | set(CHANGES)
+    assert set(routes()) == set(EXPECTED) | set(CHANGES) | set(FOR_STAFF)
 
 
 @pytest.mark.parametrize("route", EXPECTED)
@@ -136,3 +153,26 @@ def test_changing(route, client, people, url_of):
     client.force_login(people["owner"])
     assert client.get(url_of(route)).status_code == WRONG_METHOD
     assert client.post(url_of(route), data).status_code == MOVED
+
+
+@pytest.mark.parametrize("route", FOR_STAFF)
+def test_what_is_for_staff(route, client, people):
+    asset = make_asset(uploader=people["owner"])
+    run = RecognitionRun.objects.get(original=asset.original)
+    RecognitionRun.objects.update(state="failed", error="broken", finished_at=timezone.now())
+    takes = {
+        "recognition:failure": {"key": failure_key(run.recogniser, "failed", "broken")},
+        "recognition:retry_failure": {"key": failure_key(run.recogniser, "failed", "broken")},
+        "recognition:retry_one": {"run_pk": run.pk},
+    }
+    url = reverse(route, kwargs=takes.get(route))
+    assert client.get(url).status_code == LOGIN
+    for name in people:
+        client.force_login(people[name])
+        assert (client.get(url).status_code, client.post(url).status_code) == (FORBIDDEN, FORBIDDEN)
+    staff = make_user(is_staff=True)
+    client.force_login(staff)
+    seen = [client.get(url).status_code, client.post(url).status_code]
+    staff.user_permissions.add(Permission.objects.get(codename="change_recognitionrun"))
+    seen.append(client.post(url, {"recogniser": run.recogniser}).status_code)
+    assert tuple(seen) == FOR_STAFF[route]

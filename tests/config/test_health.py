@@ -1,0 +1,160 @@
+"""What /healthz and /readyz say, of real parts that work, freeze, hang and are missing."""
+
+import logging
+from threading import Event
+
+import pytest
+
+from config.broker import PrivateBroker
+from config.probes import Probe, Watch
+from tests.config.serving import frozen, mute_server, serving
+from tests.programs import about_sqlite
+
+
+class Looks:
+    """Something to look at that a test can break; counts how often it is looked at."""
+
+    def __init__(self, name="part", *, is_vital=True):
+        self.number, self.error, self.answers = 0, None, Event()
+        self.answers.set()
+        self.probe = Probe(name=name, look=self.look, is_vital=is_vital)
+
+    def look(self):
+        self.number += 1
+        self.answers.wait()
+        if self.error:
+            raise self.error
+
+
+def watch(*looks, keep=0.0):
+    return Watch([each.probe for each in looks], patience=0.05, keep=keep)
+
+
+class TestAWatch:
+    def test_says_what_works_and_what_does_not(self):
+        broken, fine = Looks("broken"), Looks("fine")
+        broken.error = ConnectionError("no route")
+        assert watch(broken, fine).answers() == {"broken": False, "fine": True}
+
+    def test_answers_although_something_hangs(self):
+        hung, fine = Looks("hung"), Looks("fine")
+        hung.answers.clear()
+        assert watch(hung, fine).answers() == {"hung": False, "fine": True}
+        hung.answers.set()
+
+    def test_does_not_look_again_at_what_hangs(self):
+        hung = Looks()
+        hung.answers.clear()
+        watching = watch(hung)
+        assert [watching.answers() for _ in range(3)] == [{"part": False}] * 3
+        assert hung.number == 1
+        hung.answers.set()
+
+    def test_notices_that_something_works_again(self):
+        part = Looks()
+        part.error = ConnectionError("away")
+        watching = watch(part)
+        assert watching.answers() == {"part": False}
+        part.error = None
+        assert watching.answers() == {"part": True}
+
+    def test_keeps_its_answers_for_a_while(self):
+        part = Looks()
+        watching = watch(part, keep=3600)
+        assert [watching.answers() for _ in range(3)] == [{"part": True}] * 3
+        assert part.number == 1
+
+    def test_logs_what_is_wrong_once_and_that_it_is_over(self, caplog):
+        caplog.set_level(logging.INFO, "config.probes")
+        part = Looks()
+        part.error = ConnectionError("no route")
+        watching = watch(part)
+        watching.answers()
+        watching.answers()
+        part.error = None
+        watching.answers()
+        assert [record.getMessage() for record in caplog.records] == [
+            "part does not work: ConnectionError: no route",
+            "part works again",
+        ]
+
+
+@pytest.mark.server
+class TestReadiness:
+    def test_degrades_while_the_broker_is_frozen_and_comes_back(self, tmp_path):
+        broker = PrivateBroker(tmp_path / "broker")
+        with broker.running() as url, serving(tmp_path, BROKER_URL=url) as server:
+            fine = {"database": "ok", "originals": "ok", "broker": "ok"}
+            answer = server.browser.get("/readyz")
+            assert (answer.status, answer.json) == (200, {"status": "ready", "checks": fine})
+            degraded = {"status": "degraded", "checks": fine | {"broker": "failed"}}
+            with frozen(broker.server_pid()):
+                server.wait_until(
+                    lambda: server.browser.get("/readyz").json == degraded, what="it is degraded"
+                )
+                assert server.browser.get("/readyz").status == 200
+                assert server.browser.get("/healthz").text == "ok"
+            server.wait_until(
+                lambda: server.browser.get("/readyz").json["status"] == "ready", what="it is ready"
+            )
+
+    def test_needs_no_broker_where_none_is_configured(self, tmp_path):
+        with serving(tmp_path) as server:
+            checks = {"database": "ok", "originals": "ok"}
+            assert server.browser.get("/readyz").json == {"status": "ready", "checks": checks}
+
+    def test_asks_for_a_database_that_is_migrated(self, tmp_path):
+        with serving(tmp_path, is_migrated=False) as server:
+            assert unavailable(server) == {"database": "failed", "originals": "ok"}
+            assert "run manage.py migrate" in server.told("web")
+
+    @about_sqlite
+    def test_asks_for_a_database_that_can_be_opened(self, tmp_path):
+        with serving(tmp_path) as server:
+            database = server.data / "bromo.sqlite3"
+            database.rename(server.data / "elsewhere")
+            database.mkdir()
+            assert unavailable(server) == {"database": "failed", "originals": "ok"}
+
+    def test_does_not_wait_for_a_database_that_hangs_and_tells_nobody_its_address(self, tmp_path):
+        with mute_server() as port:
+            url = f"postgresql://bromo:s3same-pass@127.0.0.1:{port}/bromo"
+            with serving(tmp_path, is_migrated=False, DATABASE_URL=url) as server:
+                assert unavailable(server) == {"database": "failed", "originals": "ok"}
+                assert server.browser.get("/healthz").status == 200
+                assert "database does not work" in server.told("web")
+                assert "s3same-pass" not in server.told("web")
+                assert str(port) not in server.browser.get("/readyz").text
+
+    def test_asks_for_a_folder_that_takes_originals(self, tmp_path):
+        with serving(tmp_path) as server:
+            folder = server.data / "originals"
+            folder.rmdir() if folder.exists() else None
+            folder.write_text("This is no folder.")
+            assert unavailable(server) == {"database": "ok", "originals": "failed"}
+
+    def test_asks_for_room_for_an_upload(self, tmp_path):
+        with serving(tmp_path, BROMO_MAX_UPLOAD_MEGABYTES="1000000000") as server:
+            assert unavailable(server) == {"database": "ok", "originals": "failed"}
+            assert "MB are free" in server.told("web")
+
+    def test_asks_for_the_bucket(self, tmp_path, s3_server):
+        with serving(tmp_path, **s3_server.environment) as server:
+            assert server.browser.get("/readyz").json["status"] == "ready"
+        missing = s3_server.environment | {"BROMO_S3_BUCKET": "no-such-bucket"}
+        with serving(tmp_path, is_migrated=False, **missing) as server:
+            assert unavailable(server) == {"database": "ok", "originals": "failed"}
+
+    def test_does_not_wait_for_a_store_that_hangs(self, tmp_path, s3_server):
+        with mute_server() as port:
+            mute = s3_server.environment | {"AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{port}"}
+            with serving(tmp_path, **mute) as server:
+                assert unavailable(server) == {"database": "ok", "originals": "failed"}
+
+
+def unavailable(server):
+    """What is said of each part, by a server that says it cannot serve."""
+    answer = server.browser.get("/readyz")
+    assert (answer.status, answer.json["status"]) == (503, "unavailable")
+    assert set(answer.json) == {"status", "checks"}
+    return answer.json["checks"]
