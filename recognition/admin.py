@@ -6,13 +6,13 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 
 from dam.admin import AssetAdmin, ReadOnlyAdmin, ReadOnlyInline, VisibleAdmin
 from dam.models import Asset, Collection
 from dam.permissions import Viewer
-from recognition.models import Detection, Evidence, RecognitionRun, Rule
+from recognition.models import Detection, Evidence, Pause, RecognitionRun, Rule
 from recognition.pipeline import request_runs, retry_run
 from recognition.queue import publish_after_commit
 from recognition.registry import active_aliases, recognisers
@@ -33,7 +33,8 @@ class RecognitionRunAdmin(ReadOnlyAdmin[RecognitionRun]):
     ]  # fmt: skip
     list_filter = ["state", "recogniser", "created_at", "model_version"]
     list_select_related = ["original"]
-    search_fields = ["original__sha256", "original__assets__file_name", "error"]
+    search_fields = ["original__sha256", "original__assets__file_name", "error", "request_id"]
+    search_help_text = "SHA-256, error, request id or, for administrators, file name"
     date_hierarchy = "created_at"
     inlines = [DetectionInline]
     actions = ["retry"]
@@ -53,10 +54,20 @@ class RecognitionRunAdmin(ReadOnlyAdmin[RecognitionRun]):
 class DetectionAdmin(ReadOnlyAdmin[Detection]):
     about = "run__original"
     asset_field = "original"
-    list_display = ["name", "kind", "confidence", "run"]
+    list_display = ["name", "kind", "confidence", "file_name", "run"]
     list_filter = ["kind", "run__recogniser"]
     list_select_related = ["run"]
     search_fields = ["name", "run__original__assets__file_name"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Detection]:
+        """With the file name of an asset on the original that the person may see."""
+        assets = Asset.objects.visible_to(request.user).filter(original=OuterRef("run__original"))
+        name = assets.order_by("pk").values("file_name")[:1]
+        return super().get_queryset(request).annotate(asset_file_name=Subquery(name))
+
+    @admin.display(description="file name")
+    def file_name(self, detection: Detection) -> str:
+        return getattr(detection, "asset_file_name", None) or "-"
 
 
 @admin.register(Evidence)
@@ -111,6 +122,20 @@ class RuleAdmin(VisibleAdmin[Rule]):
             "does it.",
             messages.INFO,
         )
+
+
+@admin.register(Pause)
+class PauseAdmin(ReadOnlyAdmin[Pause]):
+    """Pausing and resuming is done on the Recognition page, which tells the workers as well."""
+
+    list_display = ["recogniser", "reason", "paused_by", "paused_at"]
+    list_filter = ["recogniser", "paused_at"]
+    list_select_related = ["paused_by"]
+    search_fields = ["recogniser", "reason"]
+
+    def visible_rows(self, rows: QuerySet[Pause], viewer: Viewer) -> QuerySet[Pause]:
+        """All of them: a pause is about no asset."""
+        return rows
 
 
 @admin.action(description="Recognise again", permissions=["change"])

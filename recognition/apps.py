@@ -6,6 +6,8 @@ class RecognitionConfig(AppConfig):
     verbose_name = "Recognition"
 
     def ready(self) -> None:
-        from recognition import checks, receivers  # noqa: F401, receivers need loaded models
+        # They need loaded models.
+        from recognition import checks, library_checks, receivers  # noqa: F401
 
         receivers.connect()
+        library_checks.connect()

@@ -1,10 +1,11 @@
 """What recognition shows on an asset's page: its tags with their evidence, its runs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from dam.models import Asset, TaggedAsset
-from recognition.models import Evidence, RecognitionRun
+from recognition.models import Evidence, Pause, RecognitionRun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +77,8 @@ class RunRow:
     moment: datetime
     """When it ended or was asked for, but never before the asset was there."""
     attempts: int
+    pause: Pause | None
+    """What keeps it from being started."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +94,12 @@ class RunsPanel:
     def is_waiting(self) -> bool:
         return any(not row.run.is_finished for row in self.newest)
 
+    @property
+    def poll_seconds(self) -> int:
+        """How often to look whether it has ended: a pause is rarely over in a moment."""
+        waiting = [row for row in self.newest if not row.run.is_finished]
+        return 15 if all(row.pause for row in waiting) else 2
+
 
 def runs_panel(asset: Asset) -> RunsPanel:
     """What recognition did for an asset.
@@ -104,16 +113,19 @@ def runs_panel(asset: Asset) -> RunsPanel:
         newest.setdefault(run.recogniser, run)
     shown = [newest[alias] for alias in sorted(newest)]
     own = [run for run in runs if run not in shown and run.created_at >= asset.created_at]
+    pauses = {pause.recogniser: pause for pause in Pause.objects.filter(recogniser__in=newest)}
     return RunsPanel(
-        newest=tuple(_run_row(run, asset) for run in shown),
-        history=tuple(_run_row(run, asset) for run in own),
+        newest=tuple(_run_row(run, asset, pauses) for run in shown),
+        history=tuple(_run_row(run, asset, pauses) for run in own),
     )
 
 
-def _run_row(run: RecognitionRun, asset: Asset) -> RunRow:
+def _run_row(run: RecognitionRun, asset: Asset, pauses: Mapping[str, Pause]) -> RunRow:
     is_own = run.created_at >= asset.created_at
+    is_queued = run.state == RecognitionRun.State.QUEUED
     return RunRow(
         run=run,
         moment=max(run.finished_at or run.created_at, asset.created_at),
         attempts=run.attempts if is_own else 1,
+        pause=pauses.get(run.recogniser) if is_queued else None,
     )

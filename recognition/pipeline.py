@@ -7,6 +7,7 @@ while a worker finishes is either seen by the worker or sees what the worker fou
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import partial
 from io import BytesIO
 from typing import BinaryIO
@@ -14,11 +15,14 @@ from typing import BinaryIO
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, transaction
 from django.utils import timezone
+from structlog.contextvars import bound_contextvars
 
 from dam.delivery import read_proxy
 from dam.models import Asset, Original
+from dam.storages import StorageError
 from recognition.images import ImageSource
-from recognition.models import RecognitionRun
+from recognition.metrics import timing_recogniser
+from recognition.models import RecognitionRun, current_request_id
 from recognition.recognisers.base import PermanentError, TransientError
 from recognition.registry import recognisers
 from recognition.retagging import retag_original
@@ -55,21 +59,31 @@ def retry_run(run: RecognitionRun) -> RecognitionRun:
     return run
 
 
-def recognise(run_pk: int) -> bool:
+def recognise(run_pk: int, *, holder: str = "") -> bool:
     """Does one due run: asks its recogniser and tags the assets. Answers whether it did.
 
     Nothing happens where the run is gone, finished or held by another worker. Errors end up on
     the run; only those of the database reach the caller.
     """
-    run = RecognitionRun.claim(run_pk)
+    run = RecognitionRun.claim(run_pk, holder)
     if run is None:
         _show_quarantine(run_pk)
         return False
+    with bound_contextvars(run_id=run.pk, request_id=run.request_id):
+        return _do(run)
+
+
+def _do(run: RecognitionRun) -> bool:
+    """Does a claimed run; False where another one has answered its question."""
     try:
         recogniser = recognisers[run.recogniser]
         if not run.refile(recogniser.fingerprint):
             return False
-        outcome = recogniser.recognise(image_source(run.original))
+        with timing_recogniser(run.recogniser):
+            outcome = recogniser.recognise(image_source(run.original))
+    except StorageError as error:
+        logger.warning("run %s postponed: %s", run.pk, error)
+        _settle(run, partial(run.postpone, f"The storage is away: {error}"))
     except TransientError as error:
         logger.warning("run %s put back: %s", run.pk, error)
         _settle(run, partial(run.put_back, str(error)))
@@ -91,7 +105,11 @@ def image_source(original: Original) -> ImageSource:
     """How recognisers look at an original: through its proxy."""
 
     def opened() -> BinaryIO:
-        return BytesIO(read_proxy(original))
+        try:
+            return BytesIO(read_proxy(original))
+        except FileNotFoundError as error:
+            msg = "Its proxy is missing: manage.py check_library --repair makes it again."
+            raise PermanentError(msg) from error
 
     return ImageSource(open=opened, width=original.width, height=original.height)
 
@@ -129,6 +147,7 @@ def _request_run(original_pk: int, alias: str, *, again: bool) -> RecognitionRun
             recogniser=alias,
             fingerprint=fingerprint,
             generation=generation,
+            request_id=current_request_id(),
         )
     return newest
 
@@ -145,6 +164,9 @@ def _settle(run: RecognitionRun, write: Callable[[], bool]) -> None:
                 if write():
                     retag_original(run.original_id, only=[run.recogniser])
             return
+        except Original.DoesNotExist:
+            logger.info("run %s went with its original", run.pk)
+            return
         except OperationalError:
             if attempt == _SETTLE_TRIES:
                 raise
@@ -156,6 +178,6 @@ def _show_quarantine(run_pk: int) -> None:
     """A run that was quarantined instead of claimed shows on its assets."""
     run = RecognitionRun.objects.filter(pk=run_pk, state=RecognitionRun.State.QUARANTINED).first()
     if run is not None:
-        with transaction.atomic():
+        with suppress(Original.DoesNotExist), transaction.atomic():
             Original.hold(run.original_id)
             retag_original(run.original_id, only=[run.recogniser])

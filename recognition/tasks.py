@@ -4,41 +4,94 @@ What is to be done again goes first: behind a backlog of new images it would wai
 lasts. Where the queue holds messages, those of runs not yet tried are taken to be among them.
 """
 
+import logging
 from collections.abc import Iterable
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from celery import current_app, shared_task
+from celery.signals import task_failure, task_prerun
+from structlog.contextvars import bind_contextvars
 
-from recognition import pipeline
+from recognition import failures, pipeline
+from recognition.metrics import sweeps
 from recognition.models import RecognitionRun
 
+logger = logging.getLogger(__name__)
+
 FIRST, IN_TURN = 0, 9
-"""Priorities as the Redis transport has them: smaller ones are taken first."""
+"""Priorities as the Redis transport has them: smaller ones are taken first.
+
+Where nothing else is said, the settings give each task its own.
+"""
 _MOST_SLICES = 10
 """So many at a time, or a sweep would be ended by its time limit while it still publishes."""
+_RETRY_SECONDS = 5
+"""How long many failed runs are queued again in one go; between two others have their turn."""
 
 
-@shared_task(priority=IN_TURN)
-def recognise_run(run_pk: int) -> None:
-    pipeline.recognise(run_pk)
+@shared_task(bind=True)
+def recognise_run(self: Any, run_pk: int) -> None:
+    pipeline.recognise(run_pk, holder=self.request.id)
 
 
-@shared_task(priority=FIRST)
-def sweep() -> None:
-    """Publishes runs again whose messages were lost, were never sent, or went with their worker."""
+@task_prerun.connect(sender=recognise_run, dispatch_uid="recognition.name_run")
+def name_run(args: tuple[int], **kwargs: Any) -> None:
+    """Has what is logged of the task, by Celery too, name its run and the request behind it."""
+    request_ids = RecognitionRun.objects.filter(pk=args[0]).values_list("request_id", flat=True)
+    bind_contextvars(run_id=args[0], request_id=request_ids.first() or "")
+
+
+@task_failure.connect(sender=recognise_run, dispatch_uid="recognition.publish_release")
+def publish_release(task_id: str, args: tuple[int], **kwargs: Any) -> None:
+    """Brings a run back at once whose process was killed, instead of when its lease ends.
+
+    Called in the main process of the worker, which must not touch the database.
+    """
+    try:
+        release_run.apply_async((*args, task_id), retry=False)
+    except Exception as error:  # noqa: BLE001 - each transport has errors of its own
+        logger.warning("run %s waits for the end of its lease: %s", *args, error)
+
+
+@shared_task
+def release_run(run_pk: int, holder: str) -> None:
+    """Ends the lease of a run whose holder is dead, and wakes another worker up for it."""
+    if RecognitionRun.release(run_pk, holder):
+        _publish([run_pk], priority=FIRST)
+
+
+@shared_task
+def sweep() -> int:
+    """Publishes runs again whose messages were lost, were never sent, or went with their worker.
+
+    Answers how many.
+    """
+    sweeps.inc()
     if _queue_is_empty():
-        for keys in islice(pipeline.runs_to_publish(everything=True), _MOST_SLICES):
-            _publish(keys, priority=IN_TURN)
-        return
-    for keys in pipeline.runs_to_publish(everything=False):
-        tried = RecognitionRun.objects.filter(pk__in=keys, attempts__gt=0).order_by("pk")
-        _publish(tried.values_list("pk", flat=True), priority=FIRST)
+        slices = islice(pipeline.runs_to_publish(everything=True), _MOST_SLICES)
+        return sum(_publish(keys, priority=IN_TURN) for keys in slices)
+    tried = pipeline.runs_to_publish(everything=False)
+    return sum(_publish(keys, priority=FIRST) for keys in tried)
 
 
-def _publish(keys: Iterable[int], *, priority: int) -> None:
+@shared_task
+def retry_failed(recogniser: str, state: str, error: str, until: str) -> None:
+    """Queues runs again that failed alike up to a moment; a sweep publishes them."""
+    alike = {"recogniser": recogniser, "state": state, "error": error}
+    moment = datetime.fromisoformat(until)
+    retried = failures.retry(**alike, until=moment, seconds=_RETRY_SECONDS)
+    if retried.until is not None:
+        retry_failed.apply_async(kwargs=alike | {"until": retried.until.isoformat()}, retry=False)
+
+
+def _publish(keys: Iterable[int], *, priority: int) -> int:
+    number = 0
     for key in keys:
         recognise_run.apply_async((key,), priority=priority, retry=False)
+        number += 1
+    return number
 
 
 def _queue_is_empty() -> bool:

@@ -99,7 +99,8 @@ class TestAddresses:
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda p: p.relative_to(REPOSITORY).as_posix())
 class TestEveryDocument:
     def test_names_only_settings_that_exist(self, path):
-        known = variables() | {"BROMO_PUBLISH", "BROMO_REQUIRE_BROWSER"}
+        others = {"BROMO_PUBLISH", "BROMO_REQUIRE_BROWSER", "BROMO_REQUIRE_POSTGRESQL"}
+        known = variables() | others
         named = re.findall(r"\b(?:BROMO_[A-Z_]+|DATABASE_URL|BROKER_URL)\b", path.read_text())
         assert {name.removesuffix("_FILE") for name in named} <= known
 

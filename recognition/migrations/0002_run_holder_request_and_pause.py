@@ -6,34 +6,60 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('recognition', '0001_initial'),
+        ("recognition", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='recognitionrun',
-            name='holder',
-            field=models.CharField(blank=True, help_text='Who holds the lease: a message, or a process.', max_length=100),
+            model_name="recognitionrun",
+            name="holder",
+            field=models.CharField(
+                blank=True,
+                help_text="Who holds the lease: a message, or a process.",
+                max_length=100,
+            ),
         ),
         migrations.AddField(
-            model_name='recognitionrun',
-            name='request_id',
-            field=models.CharField(blank=True, help_text='The request that asked for it, as the log names it.', max_length=64),
+            model_name="recognitionrun",
+            name="request_id",
+            field=models.CharField(
+                blank=True,
+                help_text="The request that asked for it, as the log names it.",
+                max_length=64,
+            ),
         ),
         migrations.CreateModel(
-            name='Pause',
+            name="Pause",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('recogniser', models.CharField(help_text='Its alias in RECOGNISERS.', max_length=50, unique=True)),
-                ('reason', models.CharField(blank=True, max_length=500)),
-                ('paused_at', models.DateTimeField(auto_now_add=True)),
-                ('paused_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "recogniser",
+                    models.CharField(
+                        help_text="Its alias in RECOGNISERS.", max_length=50, unique=True
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=500)),
+                ("paused_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "paused_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['recogniser'],
+                "ordering": ["recogniser"],
             },
         ),
     ]

@@ -4,7 +4,12 @@ from recognition.models._detections import Detection
 from recognition.models._kinds import Kinds
 from recognition.models._pauses import Pause
 from recognition.models._rules import Evidence, Rule
-from recognition.models._runs import MAX_ATTEMPTS, RecognitionRun, RunQuerySet
+from recognition.models._runs import (
+    MAX_ATTEMPTS,
+    RecognitionRun,
+    RunQuerySet,
+    current_request_id,
+)
 
 __all__ = [
     "MAX_ATTEMPTS",
@@ -15,4 +20,5 @@ __all__ = [
     "RecognitionRun",
     "Rule",
     "RunQuerySet",
+    "current_request_id",
 ]

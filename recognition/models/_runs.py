@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from structlog.contextvars import get_contextvars
 
 from dam.models import Original
 from recognition.models._detections import Detection
@@ -17,6 +18,11 @@ from recognition.predictions import Outcome
 MAX_ATTEMPTS = 3
 RETRY_AFTER = (timedelta(seconds=10), timedelta(minutes=2))
 """How long a run waits after its first and second transient error."""
+
+
+def current_request_id() -> str:
+    """The id of the request that is being answered, as the log names it; empty without one."""
+    return str(get_contextvars().get("request_id", ""))
 
 
 class RunQuerySet(models.QuerySet["RecognitionRun"]):
@@ -32,9 +38,12 @@ class RunQuerySet(models.QuerySet["RecognitionRun"]):
         )
 
     def forgotten(self) -> "RunQuerySet":
-        """Due runs whose last message is so old that it must have been lost."""
+        """Due runs that were tried before and whose last message is old: it must have been lost.
+
+        Those never tried may just have to wait for their turn.
+        """
         patience = timedelta(seconds=settings.BROMO_LEASE_SECONDS)
-        return self.due().filter(published_at__lt=timezone.now() - patience)
+        return self.due().filter(attempts__gt=0, published_at__lt=timezone.now() - patience)
 
     def unfinished(self) -> "RunQuerySet":
         return self.filter(state__in=RecognitionRun.UNFINISHED)
@@ -47,6 +56,20 @@ class RunQuerySet(models.QuerySet["RecognitionRun"]):
             pk__gt=models.OuterRef("pk"),
         )
         return self.filter(~models.Exists(later))
+
+    def retry(self) -> int:
+        """Queues the failed ones again, as if they had never been tried; answers how many."""
+        now = timezone.now()
+        asked_by = {"request_id": request_id} if (request_id := current_request_id()) else {}
+        return self.filter(state__in=RecognitionRun.UNSUCCESSFUL).update(
+            state=RecognitionRun.State.QUEUED,
+            attempts=0,
+            error="",
+            next_try_at=now,
+            published_at=now,
+            finished_at=None,
+            **asked_by,
+        )
 
     def done_on(self, original: Original) -> "RunQuerySet":
         return self.filter(original=original, state=RecognitionRun.State.DONE)
@@ -107,6 +130,9 @@ class RecognitionRun(models.Model):
         indexes = [
             models.Index(fields=["state", "next_try_at"], name="run_due"),
             models.Index(fields=["created_at"], name="run_newest"),
+            # What one recogniser has in each state: how many, since when, and the latest of them.
+            models.Index(fields=["recogniser", "state", "next_try_at"], name="run_waiting"),
+            models.Index(fields=["recogniser", "state", "finished_at"], name="run_finished"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -127,7 +153,7 @@ class RecognitionRun(models.Model):
         return self.state in self.UNSUCCESSFUL
 
     @classmethod
-    def claim(cls, pk: int) -> "RecognitionRun | None":
+    def claim(cls, pk: int, holder: str = "") -> "RecognitionRun | None":
         """Takes the lease on a due run, or answers None: it is gone, finished or somebody else's.
 
         A run that was claimed too often without an answer is quarantined instead.
@@ -155,10 +181,17 @@ class RecognitionRun(models.Model):
             now = timezone.now()
             run.state = cls.State.RUNNING
             run.attempts += 1
+            run.holder = holder
             run.started_at = now
             run.lease_until = now + timedelta(seconds=settings.BROMO_LEASE_SECONDS)
-            run.save(update_fields=["state", "attempts", "started_at", "lease_until"])
+            run.save(update_fields=["state", "attempts", "holder", "started_at", "lease_until"])
             return run
+
+    @classmethod
+    def release(cls, pk: int, holder: str) -> bool:
+        """Ends the lease of a holder that is dead; False where it does not hold the run."""
+        held = cls.objects.filter(pk=pk, state=cls.State.RUNNING, holder=holder)
+        return bool(held.update(lease_until=timezone.now() - timedelta(milliseconds=1)))
 
     def _settle(self, **values: Any) -> bool:
         """Writes an outcome if this attempt still holds the run, and answers whether it did."""
@@ -197,17 +230,19 @@ class RecognitionRun(models.Model):
         wait = RETRY_AFTER[self.attempts - 1]
         return self._settle(state=self.State.QUEUED, error=error, next_try_at=timezone.now() + wait)
 
+    def postpone(self, error: str) -> bool:
+        """Queues the run again for what is no fault of image or recogniser: it does not count."""
+        return self._settle(
+            state=self.State.QUEUED,
+            error=error,
+            # The next claim has this number again: whoever had it before has just let go.
+            attempts=self.attempts - 1,
+            next_try_at=timezone.now() + RETRY_AFTER[0],
+        )
+
     def retry(self) -> bool:
         """Queues a failed run again, as if it had never been tried; False if it has not failed."""
-        failed = RecognitionRun.objects.filter(pk=self.pk, state__in=self.UNSUCCESSFUL)
-        is_mine = failed.update(
-            state=self.State.QUEUED,
-            attempts=0,
-            error="",
-            next_try_at=timezone.now(),
-            published_at=timezone.now(),
-            finished_at=None,
-        )
+        is_mine = RecognitionRun.objects.filter(pk=self.pk).retry()
         self.refresh_from_db()
         return bool(is_mine)
 

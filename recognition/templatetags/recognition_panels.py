@@ -5,6 +5,7 @@ import json
 from django import template
 
 from dam.models import Asset
+from recognition.overview import find_alerts
 from recognition.panels import RunsPanel, TagRow, runs_panel, tag_rows
 
 register = template.Library()
@@ -20,6 +21,12 @@ def asset_tags(asset: Asset) -> list[TagRow]:
 def asset_runs(asset: Asset) -> RunsPanel:
     """The recognition runs of an asset."""
     return runs_panel(asset)
+
+
+@register.simple_tag
+def recognition_alerts() -> int:
+    """How many things about recognition need a person, for the header that staff see."""
+    return len(find_alerts())
 
 
 @register.filter

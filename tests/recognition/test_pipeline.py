@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from django.core.files.storage import FileSystemStorage
 from django.utils import timezone
 
 from dam import tagging
-from dam.models import Asset
+from dam.delivery import delete_derived
+from dam.models import Asset, Original
 from dam.permissions import SYSTEM
+from dam.storages import renditions_storage
 from recognition import pipeline
 from recognition.models import MAX_ATTEMPTS, Detection, Evidence, RecognitionRun, Rule
 from recognition.predictions import Outcome
@@ -160,15 +161,56 @@ class TestARun:
         assert "3 attempts" in run.error
         assert status(asset) == "failed"
 
-    def test_without_its_file_fails_with_a_reason(self, dummy, monkeypatch):
+    def test_without_its_proxy_fails_with_the_remedy(self, dummy):
         dummy()
         asset = make_asset()
-        for storage in (asset.original.file.storage,):
-            assert isinstance(storage, FileSystemStorage)
-            storage.delete(asset.original.file.name)
-        monkeypatch.setattr("dam.delivery._proxy_key", lambda original: "gone/proxy.jpg")
+        delete_derived(asset.original)
         pipeline.recognise(only_run(asset).pk)
-        assert "missing" in only_run(asset).error
+        run = only_run(asset)
+        assert run.state == State.FAILED
+        assert "check_library --repair" in run.error
+
+    def test_waits_for_a_storage_that_is_away_however_often_it_takes(self, dummy, monkeypatch):
+        dummy(labels=[("Cat", 90)])
+        asset = make_asset()
+
+        def fail(*args, **kwargs):
+            raise TimeoutError("no answer")
+
+        monkeypatch.setattr(type(renditions_storage()), "_open", fail)
+        for _ in range(MAX_ATTEMPTS + 2):
+            pipeline.recognise(only_run(asset).pk)
+            run = only_run(asset)
+            assert (run.state, run.attempts) == (State.QUEUED, 0)
+            assert run.next_try_at > timezone.now()
+            assert "no answer" in run.error
+            RecognitionRun.objects.update(next_try_at=timezone.now())
+        monkeypatch.undo()
+        dummy(labels=[("Cat", 90)])
+        pipeline.recognise(only_run(asset).pk)
+        assert list(tags(asset)) == ["Cat"]
+
+    def test_whose_original_goes_meanwhile_goes_with_it(self, dummy, monkeypatch):
+        dummy(labels=[("Cat", 90)])
+        asset = make_asset()
+
+        def recognise(self, image):
+            asset.delete()
+            Original.objects.all().delete()
+            return Outcome(predictions=(label("Cat", 90),), model_version="1")
+
+        monkeypatch.setattr(DummyRecogniser, "recognise", recognise)
+        assert pipeline.recognise(only_run(asset).pk)
+        assert not RecognitionRun.objects.exists()
+
+    def test_whose_process_was_killed_is_due_again_at_once(self, dummy):
+        dummy()
+        run = only_run(make_asset())
+        RecognitionRun.claim(run.pk, "message-1")
+        assert not RecognitionRun.release(run.pk, "message-2")
+        assert not RecognitionRun.objects.due().exists()
+        assert RecognitionRun.release(run.pk, "message-1")
+        assert RecognitionRun.objects.due().get() == run
 
     def test_of_a_faulty_recogniser_ends_without_stopping_the_worker(self, dummy, monkeypatch):
         def burst(self, image):
@@ -342,12 +384,13 @@ class TestPublishingAgain:
 
     def test_in_passing_leaves_out_what_was_published_a_moment_ago(self, dummy):
         dummy()
-        fresh, lost = (only_run(make_asset()) for _ in range(2))
+        fresh, lost, untried = (only_run(make_asset()) for _ in range(3))
         long_ago = timezone.now() - timedelta(hours=1)
-        RecognitionRun.objects.filter(pk=lost.pk).update(published_at=long_ago)
+        RecognitionRun.objects.exclude(pk=untried.pk).update(attempts=1)
+        RecognitionRun.objects.exclude(pk=fresh.pk).update(published_at=long_ago)
         assert to_publish(everything=False) == [lost.pk]
         assert to_publish(everything=False) == []
-        assert fresh.pk in to_publish(everything=True)
+        assert to_publish(everything=True) == [fresh.pk, lost.pk, untried.pk]
 
     def test_goes_slice_by_slice_through_any_backlog(self, dummy, monkeypatch):
         dummy()

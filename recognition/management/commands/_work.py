@@ -1,25 +1,55 @@
 """Taking part in the work from the command line, through the same leases as a worker."""
 
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from django.core.management.base import OutputWrapper
+from django.utils import timezone
+
 from recognition import pipeline
-from recognition.models import RecognitionRun
+from recognition.models import Pause, RecognitionRun
 
 _POLL_SECONDS = 0.2
 
 
-def work_off(run_pks: Iterable[int]) -> Iterator[int]:
-    """Does these runs, or waits where a worker does them; gives each key when it is finished."""
+def work_off(run_pks: Iterable[int], left: Counter[str] | None = None) -> Iterator[int]:
+    """Does these runs, or waits where a worker does them; gives each key that needs no more.
+
+    That it does when the run is finished, or when its recogniser is paused: such a run stays as it
+    is, and `left` counts it under the recogniser.
+    """
     waiting = list(dict.fromkeys(run_pks))
     while waiting:
-        left = []
+        to_do = []
         for pk in waiting:
             pipeline.recognise(pk)
-            if RecognitionRun.objects.unfinished().filter(pk=pk).exists():
-                left.append(pk)
-            else:
-                yield pk
-        if len(left) == len(waiting):
+            run = RecognitionRun.objects.unfinished().filter(pk=pk).defer("raw").first()
+            if run is not None and not _is_kept_from_starting(run):
+                to_do.append(pk)
+                continue
+            if run is not None and left is not None:
+                left[run.recogniser] += 1
+            yield pk
+        if len(to_do) == len(waiting):
             time.sleep(_POLL_SECONDS)
-        waiting = left
+        waiting = to_do
+
+
+def tell_of_pauses(left: Counter[str], stderr: OutputWrapper) -> None:
+    """Says which recognisers were paused, and how many runs that left undone."""
+    for alias, number in left.items():
+        pause = Pause.objects.filter(recogniser=alias).first()
+        reason = f" ({pause.reason})" if pause and pause.reason else ""
+        stay = "run stays" if number == 1 else "runs stay"
+        stderr.write(
+            f"{alias} is paused{reason}: {number} {stay} queued until somebody resumes it on the "
+            "Recognition page."
+        )
+
+
+def _is_kept_from_starting(run: RecognitionRun) -> bool:
+    """Whether a pause holds an unfinished run up; one that is being worked on ends by itself."""
+    if run.lease_until is not None and run.lease_until > timezone.now():
+        return False
+    return Pause.objects.filter(recogniser=run.recogniser).exists()

@@ -19,7 +19,7 @@ from tqdm import tqdm
 from dam.ingest import NotStoredError, Status, ingest
 from dam.models import Asset, Collection
 from recognition.management.commands._options import add_recogniser_options
-from recognition.management.commands._work import work_off
+from recognition.management.commands._work import tell_of_pauses, work_off
 from recognition.models import RecognitionRun
 from recognition.pipeline import request_runs
 from recognition.queue import publish_after_commit
@@ -109,13 +109,15 @@ class Command(BaseCommand):
         for line in waiting:
             for run in line.runs:
                 by_run.setdefault(run, []).append(line)
+        left_by_pauses: Counter[str] = Counter()
         with closing(_progress(by_run, "Recognising")) as bar:
-            for run in work_off(by_run):
+            for run in work_off(by_run, left_by_pauses):
                 bar.update()
                 for line in by_run[run]:
                     left[id(line)].discard(run)
                     if not left[id(line)]:
                         self._tell(line)
+        tell_of_pauses(left_by_pauses, self.stderr)
 
     def _import(self, path: Path, filename: str) -> _Line:
         line = _Line(filename=filename)

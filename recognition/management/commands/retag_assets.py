@@ -15,7 +15,7 @@ from dam import tagging
 from dam.models import Asset
 from dam.tagging import TagChange
 from recognition.management.commands._options import add_recogniser_options
-from recognition.management.commands._work import work_off
+from recognition.management.commands._work import tell_of_pauses, work_off
 from recognition.models import RecognitionRun
 from recognition.pipeline import request_runs
 from recognition.queue import publish_after_commit
@@ -49,6 +49,7 @@ class Command(BaseCommand):
         self.totals: Counter[str] = Counter()
         self.cost = Decimal(0)
         self.asked: set[int] = set()
+        self.left_by_pauses: Counter[str] = Counter()
         assets = self._selected()
         with tqdm(total=assets.count(), desc="Retagging", unit="asset", disable=None) as bar:
             for pks in _batches(assets):
@@ -57,6 +58,7 @@ class Command(BaseCommand):
                 else:
                     self._retag(pks)
                 bar.update(len(pks))
+        tell_of_pauses(self.left_by_pauses, self.stderr)
         self._summarise()
 
     def _selected(self) -> Any:
@@ -95,7 +97,7 @@ class Command(BaseCommand):
         asked = {pk: run for pk, run in runs.items() if not run.is_finished}
         publish_after_commit(asked.values())
         if self.options["wait"] or not settings.BROKER_URL:
-            for _ in work_off(asked):
+            for _ in work_off(asked, self.left_by_pauses):
                 pass
             # A run that is tried again may have cost something before.
             for run in RecognitionRun.objects.filter(pk__in=asked).defer("raw"):

@@ -1,0 +1,104 @@
+"""What needs a person. A handful of looks into indexes, as every page of staff asks for it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Min, Q
+from django.utils import timezone
+
+from recognition.failures import MOST
+from recognition.models import Pause, RecognitionRun, RunQuerySet
+from recognition.recognisers.base import Problem
+from recognition.registry import active_aliases, recognisers
+
+PATIENCE = timedelta(minutes=5)
+"""How long a run may wait while no worker finishes anything."""
+LATELY = timedelta(days=1)
+"""How long a failure asks for a person."""
+_BETWEEN_TRIES = timedelta(minutes=1)
+"""A run whose next try is due for less than that counts as put off still."""
+State = RecognitionRun.State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """Something about one recogniser that somebody should look at."""
+
+    class Kind(StrEnum):
+        STALLED = "stalled"
+        """Runs wait, and no worker finishes any."""
+        PROBLEM = "problem"
+        """Its set-up is not right."""
+        FAILED = "failed"
+        """A run failed or was quarantined lately."""
+        PAUSED = "paused"
+
+    kind: Kind
+    recogniser: str
+
+
+def find_alerts() -> list[Alert]:
+    """Everything that needs a person, by kind, the worst first."""
+    now = timezone.now()
+    configured = recognisers.aliases
+    paused = list(Pause.objects.values_list("recogniser", flat=True))
+    waiting = [alias for alias in configured if alias not in paused and _waits_long(alias, now)]
+    found = {
+        Alert.Kind.STALLED: [] if waiting and _is_anything_finished(configured, now) else waiting,
+        Alert.Kind.PROBLEM: [alias for alias in active_aliases() if problems_of(alias)],
+        Alert.Kind.FAILED: [alias for alias in configured if _failed_lately(alias, now).exists()],
+        Alert.Kind.PAUSED: paused,
+    }
+    return [
+        Alert(kind=kind, recogniser=alias) for kind, aliases in found.items() for alias in aliases
+    ]
+
+
+def problems_of(alias: str) -> list[Problem]:
+    """What is wrong with the set-up of a recogniser, found without the network."""
+    try:
+        return list(recognisers[alias].find_problems())
+    except ImproperlyConfigured as error:
+        hint = "BROMO_RECOGNISERS lists the recognisers that run on uploads."
+        return [Problem(message=str(error), hint=hint, is_fatal=True)]
+
+
+def count_failed_lately(alias: str) -> int:
+    """How many runs of a recogniser ask for a person since they failed; counted no further than
+    `failures.MOST`."""
+    return _failed_lately(alias, timezone.now())[:MOST].count()
+
+
+def _waits_long(alias: str, now: datetime) -> bool:
+    runs = RecognitionRun.objects.order_by().filter(recogniser=alias)
+    queued, running = runs.filter(state=State.QUEUED), runs.filter(state=State.RUNNING)
+    # The earliest of each, as PostgreSQL looks for it in the index; for any it may read the table.
+    earliest = (
+        queued.aggregate(moment=Min("next_try_at"))["moment"],
+        running.aggregate(moment=Min("lease_until"))["moment"],
+    )
+    if any(moment and moment <= now - PATIENCE for moment in earliest):
+        return True
+    put_off = queued.filter(next_try_at__gt=now - _BETWEEN_TRIES, created_at__lte=now - PATIENCE)
+    return put_off.exclude(error="").exists()
+
+
+def _is_anything_finished(aliases: Iterable[str], now: datetime) -> bool:
+    """Whether a worker has come to an end with any run lately: they all wait in one queue."""
+    finished = Q(finished_at__gt=now - PATIENCE)
+    return any(
+        RecognitionRun.objects.order_by()
+        .filter(finished, recogniser=alias, state__in=(State.DONE, *RecognitionRun.UNSUCCESSFUL))
+        .exists()
+        for alias in aliases
+    )
+
+
+def _failed_lately(alias: str, now: datetime) -> RunQuerySet:
+    failed = RecognitionRun.objects.order_by().filter(
+        recogniser=alias, state__in=RecognitionRun.UNSUCCESSFUL, finished_at__gt=now - LATELY
+    )
+    return failed.newest()

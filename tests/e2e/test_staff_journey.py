@@ -1,0 +1,141 @@
+"""Staff look after recognition: they pause it, see what waits, resume it, and retry what failed."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.conftest import Installation, keep_screenshot, log_in
+from tests.images import image_bytes, quartered
+
+pytestmark = pytest.mark.browser
+REFRESHED = 30_000
+"""Milliseconds within which an open page has surely refreshed itself."""
+REASON = "The bill is open. Ask Petra."
+END_ALL_PAUSES = "from recognition.models import Pause; Pause.objects.all().delete()"
+FAIL = """
+from django.utils import timezone
+from recognition.models import RecognitionRun
+runs = RecognitionRun.objects.filter(original__assets__file_name__startswith="staff-")
+runs.update(state="failed", error="The service is busy.", finished_at=timezone.now())
+"""
+
+
+@pytest.fixture
+def recogniser(installation: Installation) -> Iterator[str]:
+    """The one that looks at uploads; nobody has paused it before or after."""
+    installation.manage("shell", "--command", END_ALL_PAUSES)
+    yield "local" if installation.is_local else "dummy"
+    installation.manage("shell", "--command", END_ALL_PAUSES)
+
+
+def photo(size: tuple[int, int]) -> bytes:
+    return image_bytes(quartered(size), "JPEG")
+
+
+def upload(page: Page, installation: Installation, files: dict[str, bytes]) -> None:
+    """Uploads files and opens the page of the last one."""
+    page.goto(f"{installation.url}/upload/")
+    page.set_input_files(
+        "#files",
+        [
+            {"name": name, "mimeType": "image/jpeg", "buffer": content}
+            for name, content in files.items()
+        ],
+    )
+    expect(page.locator("[data-status=created]")).to_have_count(len(files))
+    page.locator(".upload-row__name[href]").last.click()
+
+
+def test_pausing_watching_resuming_and_retrying(
+    page: Page, browser: Browser, installation: Installation, recogniser: str
+):
+    editor = browser.new_context().new_page()
+    log_in(editor, installation, "edith")
+    log_in(page, installation, "ada")
+    page.get_by_role("link", name="Recognition").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Recognition")
+    card = page.locator(f"[data-recogniser={recogniser}]")
+    expect(card).to_have_attribute("data-condition", "idle", timeout=60_000)
+    keep_screenshot(page, "staff-1-idle")
+
+    # By keyboard alone: open, say why, pause. A refresh meanwhile takes no word away.
+    page.locator(f"#recogniser-{recogniser}-pause-open").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type(REASON)
+    page.wait_for_timeout(6_000)
+    expect(page.get_by_label("Reason")).to_have_value(REASON)
+    keep_screenshot(page, "staff-2-pausing")
+    page.keyboard.press("Enter")
+    expect(card).to_have_attribute("data-condition", "paused")
+    expect(card).to_contain_text(REASON)
+    expect(page.locator("#alerts")).to_contain_text(f"{recogniser} is paused")
+
+    # Uploads go on. Who uploads is told why nothing comes of them, and staff see them wait.
+    upload(editor, installation, {"staff-1.jpg": photo((320, 240))})
+    expect(editor.locator("#recognition")).to_contain_text("Paused")
+    expect(editor.locator("#recognition")).to_contain_text(REASON)
+    expect(card.locator("[data-figure=waiting] dd").first).to_have_text("1", timeout=REFRESHED)
+    keep_screenshot(page, "staff-3-paused")
+    keep_screenshot(editor, "staff-3-paused-asset")
+
+    # Resumed, it goes on with what has waited.
+    page.get_by_role("button", name=f"Resume {recogniser}").click()
+    expect(page.locator(".messages")).to_contain_text(f"{recogniser} goes on")
+    expect(card).to_have_attribute("data-condition", "idle", timeout=60_000)
+    expect(card.locator("[data-figure=waiting] dd").first).to_have_text("0")
+    expect(editor.locator("#knowledge")).to_have_attribute("data-waiting", "false", timeout=60_000)
+
+    # What fails turns up by itself, on the page and in the header, and can be tried again.
+    more = {"staff-2.jpg": photo((330, 240)), "staff-3.jpg": photo((340, 240))}
+    upload(editor, installation, more)
+    expect(editor.locator("#knowledge")).to_have_attribute("data-waiting", "false", timeout=60_000)
+    expect(card).to_have_attribute("data-condition", "idle", timeout=60_000)
+    installation.manage("shell", "--command", FAIL)
+    row = page.locator(".failure")
+    expect(row).to_contain_text("The service is busy.", timeout=REFRESHED)
+    expect(page.locator("#recognition-alerts")).to_have_attribute("data-alerts", "1")
+    row.get_by_role("button", name="Retry all 3").focus()
+    was = page.locator("#as-of").inner_text()
+    expect(page.locator("#as-of")).not_to_have_text(was, timeout=REFRESHED)
+    expect(row.get_by_role("button", name="Retry all 3")).to_be_focused()
+    keep_screenshot(page, "staff-4-failures")
+    row.get_by_role("link", name="3 images").click()
+    expect(page.locator("[data-run]")).to_have_count(3)
+    expect(page.locator("main")).to_contain_text("staff-1.jpg")
+    keep_screenshot(page, "staff-5-one-failure")
+    page.get_by_role("button", name=re.compile("^Retry staff-1.jpg")).click()
+    expect(page.locator("[data-run]")).to_have_count(2)
+    page.get_by_role("button", name="Retry all 2").click()
+    expect(page.locator(".messages")).to_contain_text("2 runs are queued again")
+    expect(page.locator("#all-well")).to_be_visible(timeout=60_000)
+    expect(card).to_have_attribute("data-condition", "idle", timeout=60_000)
+    expect(page.locator("#recognition-alerts")).to_be_hidden()
+    editor.context.close()
+
+
+def test_without_scripts_the_same_can_be_done(
+    browser: Browser, installation: Installation, recogniser: str
+):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    log_in(page, installation, "ada")
+    page.get_by_role("link", name="Recognition").click()
+    page.locator(f"#recogniser-{recogniser}-pause-open").click()
+    page.get_by_label("Reason").fill(REASON)
+    page.get_by_role("button", name=f"Pause {recogniser}").click()
+    expect(page.locator(f"[data-recogniser={recogniser}]")).to_contain_text(REASON)
+    page.get_by_role("button", name=f"Resume {recogniser}").click()
+    expect(page.get_by_text(REASON)).to_have_count(0)
+    context.close()
+
+
+def test_who_is_no_staff_sees_no_way_there(page: Page, installation: Installation):
+    log_in(page, installation, "edith")
+    expect(page.get_by_role("link", name="Recognition")).to_have_count(0)
+    answer = page.goto(f"{installation.url}/recognition/")
+    assert answer is not None
+    assert answer.status == 403
+    expect(page.get_by_role("heading", level=1)).to_have_text("You may look, but not do that")

@@ -1,0 +1,385 @@
+"""The page that tells staff how recognition fares."""
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from dam.models import AssetFact
+from dam.permissions import SYSTEM
+from recognition import pausing
+from recognition.models import Pause, RecognitionRun
+from recognition.overview import Condition, find_alerts, overview_for
+from recognition.recognisers.base import Problem
+from recognition.recognisers.dummy import DummyRecogniser
+from recognition.registry import recognisers
+from tests.factories import finish_run, label, make_asset, make_user, picture
+from tests.recognition.test_failures import BUSY, fail, failed_assets
+
+pytestmark = pytest.mark.django_db
+State = RecognitionRun.State
+PAGE = "/recognition/"
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def run_of(asset):
+    return RecognitionRun.objects.get(original=asset.original)
+
+
+def change(run, **values):
+    RecognitionRun.objects.filter(pk=run.pk).update(**values)
+
+
+@pytest.fixture(autouse=True)
+def fresh_recognisers():
+    recognisers.clear()
+    yield
+    recognisers.clear()
+
+
+@pytest.fixture
+def boss(client):
+    user = make_user("boss", is_superuser=True, is_staff=True)
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def keeper(client):
+    """Staff who may change runs, and who sees no more assets than any viewer."""
+    user = make_user("keeper", group="Viewers", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="change_recognitionrun"))
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def page(client):
+    def get(address=PAGE, **headers):
+        response = client.get(address, headers=headers)
+        assert response.status_code == 200
+        return unescape(response.content.decode())
+
+    return get
+
+
+def card(alias="dummy"):
+    return next(card for card in overview_for(make_user()).cards if card.alias == alias)
+
+
+def kinds():
+    return [(alert.kind.value, alert.recogniser) for alert in find_alerts()]
+
+
+class TestThePage:
+    def test_is_linked_for_staff_only(self, client, page):
+        client.force_login(make_user())
+        assert f'href="{PAGE}"' not in page("/")
+        client.force_login(make_user(is_staff=True))
+        assert f'href="{PAGE}"' in page("/")
+
+    def test_shows_staff_who_may_not_change_runs_no_way_to(self, client, page):
+        failed_assets(2)
+        client.force_login(make_user(group="Viewers", is_staff=True))
+        (failure,) = overview_for(make_user()).page
+        for text in (page(), page(reverse("recognition:failure", args=[failure.key]))):
+            assert BUSY in text
+            assert "<form" not in text[text.index("<main") :]
+
+    def test_takes_no_change_without_the_token_of_a_form(self, keeper):
+        client = Client(enforce_csrf_checks=True)
+        client.force_login(keeper)
+        answer = client.post(reverse("recognition:pause"), {"recogniser": "dummy"})
+        assert answer.status_code == 403
+        assert not Pause.objects.exists()
+
+    def test_asks_for_the_part_of_it_that_changes(self, boss, page):
+        failed_assets(1)
+        part = page(HX_Request="true")
+        assert part.lstrip().startswith('<div class="recognition"')
+        assert 'hx-trigger="every 5s"' in part
+        assert re.search(r'id="recognition-alerts" hx-swap-oob="true"[^>]* data-alerts="1"', part)
+
+    def test_costs_no_more_queries_for_more_failures(self, boss, client):
+        fail(make_asset(), "error 0")
+        client.get(PAGE)
+        with CaptureQueriesContext(connection) as few:
+            client.get(PAGE)
+        for number in range(1, 6):
+            failed_assets(2, f"error {number}")
+        with CaptureQueriesContext(connection) as many:
+            client.get(PAGE)
+        assert len(many) == len(few)
+
+    def test_of_a_new_library_says_that_all_is_well(self, boss, page):
+        text = page()
+        assert "All is well" in text
+        assert "No run is failed or quarantined" in text
+
+
+class TestARecogniser:
+    def test_shows_what_it_has_to_do(self):
+        waiting, running, later, done = (run_of(make_asset()) for _ in range(4))
+        make_asset()
+        change(waiting, next_try_at=timezone.now() - 3 * HOUR)
+        RecognitionRun.claim(running.pk)
+        change(later, next_try_at=timezone.now() + HOUR, error="Not now.", attempts=1)
+        change(done, state=State.DONE, finished_at=timezone.now())
+        shown = card()
+        queue = shown.queue
+        assert (queue.waiting, queue.running, queue.to_try_again) == (2, 1, 1)
+        assert queue.oldest_wait.replace("\xa0", " ") == "3 hours"
+        assert queue.last_error == "Not now."
+        assert shown.done_today == 1
+
+    def test_counts_what_failed_and_what_was_quarantined_apart(self):
+        failed_assets(2)
+        fail(make_asset(), "It ended its process.", state=State.QUARANTINED)
+        assert (card().failed, card().quarantined) == ("2", "1")
+
+    def test_shows_what_it_finished_within_the_last_hour_in_steps_of_five_minutes(self):
+        now = timezone.now()
+        for minutes, state in (
+            (1, State.DONE),
+            (2, State.DONE),
+            (3, State.FAILED),
+            (59, State.DONE),
+        ):
+            run = run_of(make_asset())
+            change(run, state=state, finished_at=now - timedelta(minutes=minutes))
+        change(run_of(make_asset()), state=State.DONE, finished_at=now - timedelta(minutes=61))
+        shown = card().throughput
+        assert (shown.done, shown.failed, shown.peak) == (3, 1, 3)
+        assert [bar.done for bar in shown.bars] == [1, *[0] * 10, 2]
+        last = shown.bars[-1]
+        assert (last.label, last.failed) == ("5 to 0 minutes ago: 2 done, 1 failed", 1)
+        assert last.failed_y == 0
+        assert last.done_height + last.failed_height == pytest.approx(shown.height, abs=0.02)
+
+    def test_shows_how_long_its_runs_usually_take(self):
+        now = timezone.now()
+        assert card().pace is None
+        for seconds in range(1, 21):
+            started = now - timedelta(seconds=seconds)
+            change(run_of(make_asset()), state=State.DONE, started_at=started, finished_at=now)
+        pace = card().pace
+        assert (pace.runs, pace.median, pace.p95) == (20, 10, 19)
+
+    def test_is_idle_waiting_working_or_paused(self):
+        assert card().condition is Condition.IDLE
+        run = run_of(make_asset())
+        assert card().condition is Condition.WAITING
+        RecognitionRun.claim(run.pk)
+        assert card().condition is Condition.WORKING
+        pausing.pause("dummy", reason="", user=SYSTEM)
+        assert card().condition is Condition.PAUSED
+
+    def test_that_is_set_up_wrongly_says_so(self, boss, page, monkeypatch):
+        problem = Problem(message="Its key is missing.", hint="Set KEY.", is_fatal=True)
+        monkeypatch.setattr(DummyRecogniser, "find_problems", lambda self: [problem])
+        assert card().condition is Condition.BROKEN
+        assert "Its key is missing. Set KEY." in page()
+
+    def test_that_the_settings_do_not_have_is_shown_as_set_up_wrongly(self, settings, boss, page):
+        settings.BROMO_RECOGNISERS = ["psychic"]
+        assert card("psychic").condition is Condition.BROKEN
+        assert "There is no recogniser “psychic”" in page()
+
+    def test_that_is_gone_from_the_settings_keeps_a_place_but_no_failures(self, boss, page):
+        finish_run(make_asset(), label("Cat", 90), recogniser="oracle")
+        change(run_of(failed_assets(1)[0]), recogniser="oracle")
+        assert card("oracle").condition is Condition.REMOVED
+        assert "oracle" in page()
+        assert BUSY not in page()
+        assert kinds() == []
+
+
+class TestFailures:
+    @pytest.fixture
+    def secret(self):
+        asset = make_asset("secret.jpg", uploader=make_user("owner"))
+        asset.audiences.all().delete()
+        return fail(asset)
+
+    def test_show_picture_and_name_of_what_a_person_may_see(self, boss, page, secret):
+        text = page()
+        assert "secret.jpg" in text
+        assert f"/assets/{secret.original.assets.get().pk}/renditions/" in text
+        assert "3 attempts" in text
+
+    def test_show_neither_of_what_is_not_for_them(self, keeper, page, secret):
+        one = make_asset("open.jpg")
+        fail(one)
+        (failure,) = overview_for(keeper).page
+        whole = page(reverse("recognition:failure", args=[failure.key]))
+        assert "open.jpg" in whole
+        assert "gone or not for you" in whole
+        assert "secret.jpg" not in page() + whole
+        hidden = secret.original.assets.get()
+        assert f"/assets/{hidden.pk}/" not in page() + whole
+
+    def test_show_another_asset_on_the_same_original_where_one_is_for_them(self, keeper, page):
+        content = picture()
+        hidden = make_asset("secret.jpg", content=content, uploader=make_user("owner"))
+        hidden.audiences.all().delete()
+        make_asset("open.jpg", content=content, uploader=make_user())
+        fail(hidden)
+        assert "open.jpg" in page()
+
+    def test_blur_what_is_unsafe(self, boss, page):
+        asset = make_asset()
+        fail(asset)
+        AssetFact.objects.create(asset=asset, kind="unsafe", value="unsafe", confidence=99)
+        assert "failure__picture is-unsafe" in page()
+
+    def test_are_one_line_for_the_same_error_with_one_button_for_all(self, boss, page, client):
+        failed_assets(3)
+        text = page()
+        assert "3 images" in text
+        assert "Retry all 3" in text
+        (failure,) = overview_for(boss).page
+        answer = client.post(reverse("recognition:retry_failure", args=[failure.key]), follow=True)
+        assert "3 runs are queued again for dummy." in answer.content.decode()
+        assert not RecognitionRun.objects.filter(state=State.FAILED).exists()
+
+    def test_are_paged(self, boss, page, monkeypatch):
+        monkeypatch.setattr("recognition.overview._page.PAGE_SIZE", 2)
+        for number in range(3):
+            fail(make_asset(), f"error {number}", ago=timedelta(minutes=number))
+        assert "error 0" in page()
+        assert "error 2" not in page()
+        assert "error 2" in page(f"{PAGE}?page=2")
+
+    def test_of_one_error_are_paged_too(self, boss, page, monkeypatch):
+        monkeypatch.setattr("recognition.views.staff.PAGE_SIZE", 2)
+        failed_assets(3)
+        (failure,) = overview_for(boss).page
+        address = reverse("recognition:failure", args=[failure.key])
+        assert page(address).count("data-run=") == 2
+        assert page(f"{address}?page=2").count("data-run=") == 1
+
+    def test_are_retried_one_by_one_without_leaving_their_list(self, boss, client):
+        first, second = (run_of(asset) for asset in failed_assets(2))
+        (failure,) = overview_for(boss).page
+        address = reverse("recognition:failure", args=[failure.key])
+        for run, where in ((first, address), (second, PAGE)):
+            retry = reverse("recognition:retry_one", args=[run.pk])
+            answer = client.post(retry, {"stay": "yes"}, follow=True)
+            assert answer.wsgi_request.path == where
+            run.refresh_from_db()
+            assert run.state == State.QUEUED
+
+    def test_that_somebody_else_has_retried_are_no_mistake(self, boss, client):
+        failed_assets(1)
+        (failure,) = overview_for(boss).page
+        address = reverse("recognition:retry_failure", args=[failure.key])
+        client.post(address)
+        again = client.post(address, follow=True)
+        assert "Nothing of that is left to retry" in again.content.decode()
+        run = RecognitionRun.objects.get()
+        one = client.post(reverse("recognition:retry_one", args=[run.pk]), follow=True)
+        assert "is queued: not retried" in one.content.decode()
+
+
+class TestPausing:
+    def test_takes_a_reason_and_shows_it_with_who_and_since_when(self, keeper, client, page):
+        data = {"recogniser": "dummy", "reason": "The bill is open."}
+        assert client.post(reverse("recognition:pause"), data).status_code == 302
+        text = page()
+        assert "now by keeper: The bill is open." in text
+        assert "dummy is paused, and 0 runs wait." in text
+
+    def test_needs_a_recogniser_that_there_is(self, keeper, client):
+        data = {"recogniser": "psychic", "reason": ""}
+        answer = client.post(reverse("recognition:pause"), data, follow=True)
+        assert "There is no recogniser “psychic”" in unescape(answer.content.decode())
+        assert not Pause.objects.exists()
+
+    def test_twice_leaves_the_first_pause(self, keeper, client):
+        for reason in ("First.", "Second."):
+            data = {"recogniser": "dummy", "reason": reason}
+            answer = client.post(reverse("recognition:pause"), data, follow=True)
+        assert "had been paused already" in answer.content.decode()
+        assert Pause.objects.get().reason == "First."
+
+    def test_ends_by_resuming(self, keeper, client):
+        Pause.objects.create(recogniser="dummy")
+        client.post(reverse("recognition:resume"), {"recogniser": "dummy"})
+        assert not Pause.objects.exists()
+        again = client.post(reverse("recognition:resume"), {"recogniser": "dummy"}, follow=True)
+        assert "is not paused" in again.content.decode()
+
+    def test_is_named_when_something_is_retried_meanwhile(self, keeper, client):
+        run = run_of(failed_assets(1)[0])
+        Pause.objects.create(recogniser="dummy")
+        answer = client.post(reverse("recognition:retry_one", args=[run.pk]), follow=True)
+        assert "It waits until dummy is resumed." in answer.content.decode()
+
+
+class TestAlerts:
+    def test_are_none_while_runs_wait_for_a_moment_only(self):
+        make_asset()
+        assert kinds() == []
+
+    def test_tell_of_failures_of_the_last_day(self, boss, page):
+        fail(make_asset(), ago=23 * HOUR)
+        fail(make_asset(), state=State.QUARANTINED, ago=HOUR)
+        fail(make_asset(), ago=2 * DAY)
+        assert kinds() == [("failed", "dummy")]
+        assert "2 runs of dummy failed within the last day." in page()
+
+    def test_tell_of_a_pause_first_and_last_of_what_is_worse(self):
+        fail(make_asset())
+        pausing.pause("dummy", reason="", user=SYSTEM)
+        assert kinds() == [("failed", "dummy"), ("paused", "dummy")]
+
+    @pytest.mark.parametrize(
+        "values",
+        [
+            {"next_try_at": -HOUR},
+            {"state": State.RUNNING, "attempts": 1, "lease_until": -HOUR},
+            {"error": "The storage is away.", "created_at": -HOUR, "next_try_at": HOUR},
+        ],
+        ids=["waiting", "left by a dead worker", "put off again and again"],
+    )
+    def test_tell_of_runs_that_nobody_finishes(self, values, boss, page):
+        now = timezone.now()
+        moments = {
+            name: now + value if isinstance(value, timedelta) else value
+            for name, value in values.items()
+        }
+        change(run_of(make_asset()), **moments)
+        assert kinds() == [("stalled", "dummy")]
+        assert "No run is being finished" in page()
+
+    def test_keep_quiet_about_a_long_queue_that_moves(self):
+        change(run_of(make_asset()), next_try_at=timezone.now() - DAY)
+        finish_run(make_asset(), label("Cat", 90), recogniser="local")
+        assert kinds() == []
+
+    def test_keep_quiet_about_a_queue_that_is_paused(self):
+        change(run_of(make_asset()), next_try_at=timezone.now() - DAY)
+        pausing.pause("dummy", reason="", user=SYSTEM)
+        assert kinds() == [("paused", "dummy")]
+
+    def test_are_counted_in_the_header_of_staff(self, client, page):
+        fail(make_asset())
+        client.force_login(make_user())
+        assert "recognition-alerts" not in page("/")
+        client.force_login(make_user(is_staff=True))
+        badge = re.search(
+            r'<strong[^>]*id="recognition-alerts"([^>]*) data-alerts="(\d+)"', page("/")
+        )
+        assert (badge[2], "hidden" in badge[1]) == ("1", False)
+        RecognitionRun.objects.all().retry()
+        badge = re.search(
+            r'<strong[^>]*id="recognition-alerts"([^>]*) data-alerts="(\d+)"', page("/")
+        )
+        assert (badge[2], "hidden" in badge[1]) == ("0", True)
