@@ -19,7 +19,7 @@ from dam.delivery import delete_derived, store_derived
 from dam.facts import record_file_facts
 from dam.models import Asset, Audience, Collection, Original, original_key
 from dam.permissions import SYSTEM, Viewer, account_of
-from dam.staging import StagedFile, stage
+from dam.staging import LostUpload, StagedFile, stage
 from dam.storages import StorageError
 from dam.uploads import max_upload_bytes
 from dam.validators import quoted_file_name, validate_file_name, validate_image
@@ -54,7 +54,7 @@ class NotStoredError(Exception):
 
 
 def ingest(
-    content: BinaryIO | StagedFile,
+    content: BinaryIO | StagedFile | LostUpload,
     *,
     file_name: str,
     uploader: Viewer = SYSTEM,
@@ -81,7 +81,7 @@ def ingest(
 
 
 def _ingest(
-    content: BinaryIO | StagedFile,
+    content: BinaryIO | StagedFile | LostUpload,
     file_name: str,
     uploader: Viewer,
     collection: Collection | None,
@@ -103,12 +103,15 @@ def _ingest(
     raise NotStoredError(msg)
 
 
-def _staged(content: BinaryIO | StagedFile, file_name: str) -> StagedFile:
+def _staged(content: BinaryIO | StagedFile | LostUpload, file_name: str) -> StagedFile:
     if isinstance(content, StagedFile):
         return content
     try:
+        if isinstance(content, LostUpload):
+            raise content.problem
         return stage(content, max_bytes=max_upload_bytes())
     except StorageError as error:
+        logger.warning("an upload could not be staged: %s", error)
         msg = f"{quoted_file_name(file_name)} was not added: {error} Try again later."
         raise NotStoredError(msg) from error
 

@@ -51,11 +51,12 @@ class StagedFile(File[bytes]):
         """In hexadecimal, of what was written so far."""
         return self._digest.hexdigest()
 
-    def append(self, chunk: bytes) -> None:
+    def append(self, chunk: bytes) -> "StagedFile":
         with _writing():
             self._content.write(chunk)
         self._digest.update(chunk)
         self.size += len(chunk)
+        return self
 
     def complete(self) -> "StagedFile":
         """Makes all of it readable under its path; further reading begins at its start."""
@@ -72,6 +73,14 @@ class StagedFile(File[bytes]):
         with suppress(OSError):  # what a full disk did not take is not missed
             super().close()
         self._remove()
+
+
+class LostUpload(File[bytes]):
+    """What stands for an upload that the disk did not take, until somebody can be told."""
+
+    def __init__(self, problem: StorageError) -> None:
+        super().__init__(None, name="lost")
+        self.problem = problem
 
 
 @contextmanager

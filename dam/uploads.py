@@ -1,5 +1,6 @@
 """Reading the files of an upload form: each with its name as sent, staged as it arrives."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -10,7 +11,8 @@ from django.http import HttpRequest, QueryDict
 from django.http.multipartparser import MultiPartParser
 from django.utils.datastructures import MultiValueDict
 
-from dam.staging import StagedFile
+from dam.staging import LostUpload, StagedFile
+from dam.storages import StorageError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +21,7 @@ class Upload:
 
     name: str
     """As the browser sent it: it may be a path or hold control characters."""
-    content: StagedFile
+    content: StagedFile | LostUpload
     """Whole, or cut off where it became larger than allowed."""
 
 
@@ -41,29 +43,39 @@ class _NumberingParser(MultiPartParser):
 class StagingHandler(FileUploadHandler):
     """Stages each file of a form as it arrives; no more of it than shows that it is too large.
 
-    Raises dam.storages.StorageError where the disk does not take it.
+    A full disk is no reason to read no further: it is told of each file on its own.
     """
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
-        self._staged = StagedFile()
+        self._staged = self._attempt(StagedFile)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        if self._staged.size <= max_upload_bytes():
-            self._staged.append(raw_data)
+        staged = self._staged
+        if isinstance(staged, StagedFile) and staged.size <= max_upload_bytes():
+            self._staged = self._attempt(lambda: staged.append(raw_data))
 
     def file_complete(self, file_size: int) -> UploadedFile:
+        if isinstance(self._staged, StagedFile):
+            self._staged = self._attempt(self._staged.complete)
         return UploadedFile(
-            file=self._staged.complete(),
+            file=self._staged,
             name=self.file_name,
             content_type=self.content_type,
-            size=self._staged.size,
+            size=file_size,
             charset=self.charset,
         )
 
     def upload_interrupted(self) -> None:
         if staged := getattr(self, "_staged", None):
             staged.close()
+
+    @staticmethod
+    def _attempt(write: Callable[[], StagedFile]) -> StagedFile | LostUpload:
+        try:
+            return write()
+        except StorageError as error:
+            return LostUpload(error)
 
 
 class UploadHandler(FileUploadHandler):
@@ -100,7 +112,7 @@ class UploadHandler(FileUploadHandler):
     @property
     def uploads(self) -> list[Upload]:
         return [
-            Upload(name=name, content=cast(StagedFile, self._files[number].file))
+            Upload(name=name, content=cast(StagedFile | LostUpload, self._files[number].file))
             for number, name in enumerate(self._names)
             if number in self._files
         ]

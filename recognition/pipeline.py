@@ -83,7 +83,8 @@ def _do(run: RecognitionRun) -> bool:
             outcome = recogniser.recognise(image_source(run.original))
     except StorageError as error:
         logger.warning("run %s postponed: %s", run.pk, error)
-        _settle(run, partial(run.postpone, f"The storage is away: {error}"))
+        reason = "The storage is away: the worker's log says more."
+        _settle(run, partial(run.postpone, reason))
     except TransientError as error:
         logger.warning("run %s put back: %s", run.pk, error)
         _settle(run, partial(run.put_back, str(error)))

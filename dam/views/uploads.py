@@ -1,6 +1,5 @@
 """Uploading through the browser: many files at once, each with its own outcome."""
 
-import logging
 from collections import Counter
 from dataclasses import dataclass
 
@@ -16,11 +15,8 @@ from dam.forms import UploadOptionsForm
 from dam.ingest import NotStoredError, Status, ingest
 from dam.models import Asset
 from dam.renditions.decode import FORMATS
-from dam.storages import StorageError
 from dam.uploads import Upload, UploadHandler, max_upload_bytes
 from dam.validators import quoted_file_name
-
-logger = logging.getLogger(__name__)
 
 _STATUS_CODES = {"too_large": 413, "too_many_pixels": 413, "not_accepted": 415}
 
@@ -59,13 +55,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     """Sets the handler that reads the form; it must be in place before anything asks for POST."""
     handler = UploadHandler(request)
     request.upload_handlers = [handler]
-    try:
-        return _upload(request, handler)
-    except StorageError as error:
-        logger.exception("an upload could not be staged")
-        message = f"Nothing was added: {error} Try again later."
-        result = Result(file_name="", status="failed", message=message, code=503)
-        return JsonResponse({"results": [result.as_dict()]}, status=result.code)
+    return _upload(request, handler)
 
 
 @csrf_protect

@@ -4,7 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from dam import trash
+from dam import metrics, trash
 from dam.models import Asset, Collection
 from tests.factories import make_user, picture
 from tests.images import jpeg_bytes, png_header_bytes
@@ -191,3 +191,37 @@ class TestDjangoAdmin:
         assert response.status_code == 200
         assert "was not added" in response.content.decode()
         assert not Asset.objects.exists()
+
+
+class TestADiskThatTakesNothing:
+    @pytest.fixture(autouse=True)
+    def full(self, settings, tmp_path):
+        (tmp_path / "file").write_text("in the way of a folder")
+        settings.BROMO_STAGING_DIR = tmp_path / "file" / "incoming"
+
+    def test_is_told_of_each_file_and_counted(self, client, editor, monkeypatch):
+        counted = []
+        failed = metrics.uploads.labels(outcome="failed")
+        monkeypatch.setattr(failed, "inc", lambda: counted.append("failed"))
+        response = send(client, ("a.jpg", picture()), ("b.jpg", picture()))
+        assert response.status_code == 503
+        results = response.json()["results"]
+        assert [(r["file_name"], r["status"]) for r in results] == [
+            ("a.jpg", "failed"),
+            ("b.jpg", "failed"),
+        ]
+        assert "the server's disk does not take it" in results[0]["message"]
+        assert counted == ["failed", "failed"]
+
+    def test_is_told_on_the_page_without_scripts(self, client, editor):
+        response = send(client, ("a.jpg", picture()), accept="text/html")
+        assert response.status_code == 503
+        assert "disk does not take it" in response.content.decode()
+
+    def test_is_told_in_the_administration(self, client):
+        client.force_login(make_user(is_superuser=True, is_staff=True))
+        response = client.post(
+            reverse("admin:dam_asset_add"), {"file": SimpleUploadedFile("a.jpg", picture())}
+        )
+        assert response.status_code == 200
+        assert "disk does not take it" in response.content.decode()

@@ -183,7 +183,7 @@ class TestARun:
             run = only_run(asset)
             assert (run.state, run.attempts) == (State.QUEUED, 0)
             assert run.next_try_at > timezone.now()
-            assert "no answer" in run.error
+            assert run.error == "The storage is away: the worker's log says more."
             RecognitionRun.objects.update(next_try_at=timezone.now())
         monkeypatch.undo()
         dummy(labels=[("Cat", 90)])
