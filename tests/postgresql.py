@@ -43,11 +43,16 @@ def is_postgresql(url: str) -> bool:
     return urlsplit(url).scheme in {"postgres", "postgresql"}
 
 
-def make_database(server: str, name: str) -> str:
-    """Makes an empty database beside the one that a URL names, and gives its URL."""
+def database_name(url: str) -> str:
+    return urlsplit(url).path.removeprefix("/")
+
+
+def make_database(server: str, name: str, *, template: str = "template1") -> str:
+    """Makes a database beside the one that a URL names, a copy of another one; gives its URL."""
     drop_database(server, name)
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+        statement = SQL("CREATE DATABASE {} TEMPLATE {}")
+        connection.execute(statement.format(Identifier(name), Identifier(template)))
     return urlsplit(server)._replace(path=f"/{name}").geturl()
 
 

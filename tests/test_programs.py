@@ -2,7 +2,7 @@
 
 from django.db import connection
 
-from tests.programs import environment, query, run
+from tests.programs import environment, migrate, query, run
 
 SHELL = ("manage.py", "shell", "--verbosity", "0", "--command")
 
@@ -22,3 +22,12 @@ class TestAProgram:
         for folder in (tmp_path / "one", tmp_path / "two"):
             folder.mkdir()
             query(environment(folder), "CREATE TABLE word (text TEXT)")
+
+    def test_finds_the_database_migrated_as_the_command_would(self, tmp_path):
+        env = environment(tmp_path / "data")
+        migrate(env)
+        run(env, "manage.py", "migrate", "--check")
+        assert query(env, "SELECT name FROM auth_group ORDER BY name") == [
+            ("Editors",),
+            ("Viewers",),
+        ]

@@ -14,7 +14,7 @@ import redis
 
 from config.broker import BrokerRunningError, PrivateBroker
 from tests.images import jpeg_bytes
-from tests.programs import environment, query, run, start, wait_until
+from tests.programs import environment, migrate, query, run, start, wait_until
 
 pytestmark = pytest.mark.server
 
@@ -79,7 +79,7 @@ class Service:
         self.data, self.log, self.port = folder / "data", folder / "log", free_port()
         self.env = environment(self.data)
         self.bind = f"127.0.0.1:{self.port}"
-        run(self.env, "manage.py", "migrate", "--verbosity=0")
+        migrate(self.env)
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:

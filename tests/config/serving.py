@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.programs import PATIENCE, environment, run, start, wait_until
+from tests.programs import PATIENCE, environment, migrate, run, start, wait_until
 
 PASSWORD = "correct horse battery"
 NAME = "ada-lovelace"
@@ -151,7 +151,7 @@ def serving(folder: Path, *, is_migrated: bool = True, **more: str) -> Iterator[
     server = Server(folder, **more)
     try:
         if is_migrated:
-            run(server.env, "manage.py", "migrate", "--verbosity=0")
+            migrate(server.env)
         server.start_web()
         yield server
     finally:

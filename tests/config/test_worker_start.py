@@ -8,7 +8,7 @@ import pytest
 
 from config.broker import PrivateBroker
 from tests.images import jpeg_bytes
-from tests.programs import environment, query, run, start, wait_until
+from tests.programs import environment, migrate, query, run, start, wait_until
 
 pytestmark = pytest.mark.server
 
@@ -22,7 +22,7 @@ def env(tmp_path):
             DJANGO_SETTINGS_MODULE="tests.config.warming_settings",
             BROMO_WORKER_PROCESSES="2",
         )
-        run(env, "manage.py", "migrate", "--verbosity=0")
+        migrate(env)
         yield env
 
 

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from tests.images import jpeg_bytes
-from tests.programs import environment, run
+from tests.programs import environment, migrate, run
 
 pytestmark = pytest.mark.server
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.server
 @pytest.fixture
 def env(s3_server, tmp_path):
     env = environment(tmp_path / "data", **s3_server.environment)
-    run(env, "manage.py", "migrate", "--verbosity=0")
+    migrate(env)
     return env
 
 

@@ -12,7 +12,7 @@ from recognition import failures, pipeline, retrying, tasks
 from recognition.failures import find_failure, list_failures
 from recognition.models import RecognitionRun
 from tests.factories import make_asset, picture
-from tests.programs import environment, query, run, start, wait_until
+from tests.programs import environment, migrate, query, run, start, wait_until
 
 State = RecognitionRun.State
 BUSY = "The service is busy."
@@ -150,7 +150,7 @@ class TestAWorker:
             (photos / f"{number}.png").write_bytes(picture())
         with PrivateBroker(tmp_path / "broker").running() as url:
             env = environment(tmp_path / "data", BROKER_URL=url, BROMO_SWEEP_SECONDS="1")
-            run(env, "manage.py", "migrate", "--verbosity=0")
+            migrate(env)
             run(env, "manage.py", "import_assets", str(photos))
             query(
                 env,

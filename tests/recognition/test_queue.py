@@ -11,7 +11,7 @@ from django.test import TestCase
 from recognition.models import RecognitionRun
 from recognition.tasks import IN_TURN
 from tests.factories import make_asset, picture
-from tests.programs import environment, query, run
+from tests.programs import environment, migrate, query, run
 
 PHOTOS = 3
 
@@ -20,7 +20,7 @@ PHOTOS = 3
 def env(tmp_path):
     """A library of the test's own, without a broker."""
     env = environment(tmp_path / "data")
-    run(env, "manage.py", "migrate", "--verbosity", "0")
+    migrate(env)
     return env
 
 

@@ -11,7 +11,7 @@ import redis
 
 from config.broker import PrivateBroker
 from tests.images import jpeg_bytes
-from tests.programs import environment, query, run, start, wait_until
+from tests.programs import environment, migrate, query, run, start, wait_until
 
 pytestmark = pytest.mark.server
 
@@ -30,7 +30,7 @@ def env(tmp_path):
             BROMO_SWEEP_SECONDS="1",
             BROMO_WORKER_PROCESSES="4",
         )
-        run(env, "manage.py", "migrate", "--verbosity=0")
+        migrate(env)
         yield env
 
 
