@@ -12,7 +12,7 @@ from csp.constants import NONCE, NONE, SELF
 from environs import FileAwareEnv, validate
 
 from config.data_folder import make_data_folder
-from config.logs import FORMATS, logging_settings, passwords_in
+from config.logs import FORMATS, LEVELS, logging_settings, passwords_in
 from config.metric_files import keep_metrics_in
 from config.secret_key import get_or_make_secret_key
 
@@ -58,7 +58,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "config.requests.LoginMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -206,6 +206,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600,
         "options": {"expires": 3600, "retry": False},
     },
+    "sweep_strays": {
+        "task": "dam.tasks.sweep_strays",
+        "schedule": 300,  # one folder of 256, as dam.tasks reckons
+        "options": {"expires": 300, "retry": False},
+    },
 }
 # In memory: the schedule above is all there is to know.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
@@ -283,9 +288,12 @@ BROMO_METRICS_TOKEN = env.str("BROMO_METRICS_TOKEN", "")
 
 # --- Logs ----------------------------------------------------------------------------------------
 BROMO_LOG_FORMAT = env.str("BROMO_LOG_FORMAT", "line", validate=validate.OneOf(FORMATS))
+BROMO_LOG_LEVEL = env.str(
+    "BROMO_LOG_LEVEL", "INFO", validate=validate.OneOf([*LEVELS, *map(str.lower, LEVELS)])
+)
 LOGGING = logging_settings(
     style=BROMO_LOG_FORMAT,
-    level=env.str("BROMO_LOG_LEVEL", "INFO"),
+    level=BROMO_LOG_LEVEL.upper(),
     secrets=[
         SECRET_KEY,
         BROMO_METRICS_TOKEN,

@@ -5,6 +5,7 @@ at upload; renditions and recognition are made from it, so an original is decode
 """
 
 import hashlib
+import logging
 from contextlib import suppress
 from io import BytesIO
 from typing import BinaryIO, cast
@@ -18,11 +19,13 @@ from dam.renditions.render import render
 from dam.renditions.spec import GRID, RenditionSpec
 from dam.sandbox import Examined
 from dam.staging import stage
-from dam.storages import reading, renditions_storage
+from dam.storages import StorageError, reading, renditions_storage, storing
+
+logger = logging.getLogger(__name__)
 
 
 def store_derived(original: Original, examined: Examined) -> None:
-    """Stores what every page needs: the proxy and the picture for the grid."""
+    """Stores what every page needs: the proxy and the picture for the grid. Raises StorageError."""
     _store(proxy_key(original), examined.proxy)
     _store(rendition_key(original, GRID), examined.picture)
 
@@ -59,13 +62,19 @@ def read_proxy(original: Original) -> bytes:
 
 
 def read_rendition(asset: Asset, spec: RenditionSpec) -> bytes:
-    """An image derived from an asset, made on first use. Raises as `read_proxy` does."""
+    """An image derived from an asset, made on first use.
+
+    Raises as `read_proxy` does, and dam.renditions.decode.UnreadableImage for a damaged proxy.
+    """
     focal = asset.focal_region if spec.is_crop else None
     key = rendition_key(asset.original, spec, focal)
     with suppress(FileNotFoundError):
         return _read(key)
     picture = render(BytesIO(read_proxy(asset.original)), spec, focal=focal)
-    _store(key, picture)
+    try:
+        _store(key, picture)
+    except StorageError as error:
+        logger.warning("a rendition is not kept: %s", error)
     return picture
 
 
@@ -89,4 +98,5 @@ def _read(key: str) -> bytes:
 
 
 def _store(key: str, content: bytes) -> None:
-    renditions_storage().save(key, ContentFile(content))
+    with storing(key):
+        renditions_storage().save(key, ContentFile(content))

@@ -6,7 +6,8 @@ looks wrong is looked at again before it is told, and nothing is ever overwritte
 """
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 
 from django.core.files.storage import Storage
 from django.db.models import Exists, Max, OuterRef, QuerySet, Sum
@@ -20,7 +21,8 @@ from dam.storages import StorageError, originals_storage, reading, renditions_st
 from dam.stored_files import StoredFile, files_in, top_folders
 from dam.stray_files import check_derived, check_strays
 
-_FOLDERS = [f"{number:02x}" for number in range(256)]
+FOLDERS = [f"{number:02x}" for number in range(256)]
+"""What every storage is divided into, by the first two digits of the SHA-256."""
 
 
 def bytes_to_look_at() -> int:
@@ -33,17 +35,39 @@ def check_files(inspection: Inspection) -> Iterator[Finding]:
     """What is wrong with the files of a library."""
     originals, renditions = _Listing(originals_storage()), _Listing(renditions_storage())
     newest = Original.objects.aggregate(newest=Max("created_at"))["newest"]
-    for folder in sorted({*_FOLDERS, *originals.folders, *renditions.folders}):
+    for folder in sorted({*FOLDERS, *originals.folders, *renditions.folders}):
         # Rows after files: what is stored meanwhile is young, and what goes is looked at again.
         stored = {file.name: file for file in originals.files_in(folder)}
         derived = renditions.files_in(folder)
         rows = _rows_of(folder)
-        names = {row.file.name for row in rows}
-        homes = {row.rendition_folder for row in rows}
-        strays = [file for name, file in stored.items() if name not in names]
-        yield from check_strays(strays, newest, inspection)
-        yield from check_derived(derived, homes, inspection)
-        yield from _check_rows(rows, stored, {file.name for file in derived}, inspection)
+        yield from _find_strays(rows, stored, derived, newest, inspection)
+        yield from _check_rows(rows, stored, {f.name for f in derived if f.size}, inspection)
+
+
+def remove_strays(folder: str) -> list[Finding]:
+    """Removes what no row has had for a day from one of the `FOLDERS`, and says what that was.
+
+    Raises dam.storages.StorageError where a storage cannot be read just now.
+    """
+    newest = Original.objects.aggregate(newest=Max("created_at"))["newest"]
+    stored = {file.name: file for file in files_in(originals_storage(), folder)}
+    derived = files_in(renditions_storage(), folder)
+    found = _find_strays(_rows_of(folder), stored, derived, newest, Inspection(repair=True))
+    return [finding for finding in found if finding.repaired]
+
+
+def _find_strays(
+    rows: QuerySet[Original],
+    stored: Mapping[str, StoredFile],
+    derived: Sequence[StoredFile],
+    newest: datetime | None,
+    inspection: Inspection,
+) -> Iterator[Finding]:
+    names = {row.file.name for row in rows}
+    homes = {row.rendition_folder for row in rows}
+    strays = [file for name, file in stored.items() if name not in names]
+    yield from check_strays(strays, newest, inspection)
+    yield from check_derived(derived, homes, inspection)
 
 
 class _Listing:
@@ -60,7 +84,7 @@ class _Listing:
 def _rows_of(folder: str) -> QuerySet[Original]:
     """The originals whose files lie in a folder: keys begin as the SHA-256 does."""
     mine = Original.objects.filter(sha256__gte=folder, sha256__lt=f"{folder}g")
-    return mine.defer("metadata").order_by("pk") if folder in _FOLDERS else mine.none()
+    return mine.defer("metadata").order_by("pk") if folder in FOLDERS else mine.none()
 
 
 def _referenced(originals: QuerySet[Original]) -> QuerySet[Original]:
@@ -128,9 +152,7 @@ def _sha256(row: Original) -> str:
 
 
 def _check_proxy(row: Original, *, is_whole: bool, repair: bool) -> Iterator[Finding]:
-    with reading(proxy_key(row)):
-        is_there = renditions_storage().exists(proxy_key(row))
-    if is_there or not _is_current(row):
+    if _has_proxy(row) or not _is_current(row):
         return
     action, is_made = "--repair makes it again.", False
     if not is_whole:
@@ -138,6 +160,13 @@ def _check_proxy(row: Original, *, is_whole: bool, repair: bool) -> Iterator[Fin
     elif repair:
         action, is_made = _make_proxy(row)
     yield _finding(row, "proxy_missing", "its proxy is missing", action, is_repaired=is_made)
+
+
+def _has_proxy(row: Original) -> bool:
+    """Whether there is one now that has something in it."""
+    storage = renditions_storage()
+    with reading(proxy_key(row)):
+        return storage.exists(proxy_key(row)) and storage.size(proxy_key(row)) > 0
 
 
 def _make_proxy(row: Original) -> tuple[str, bool]:

@@ -5,14 +5,14 @@ Bytes come first and rows after them, so that a row never lacks its bytes, whene
 
 import logging
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import BinaryIO
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
-from django.db import OperationalError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from dam import metrics, tagging
 from dam.delivery import delete_derived, store_derived
@@ -91,13 +91,9 @@ def _ingest(
     names = [tagging.clean_name(tag) for tag in tags]
     with _staged(content, file_name) as staged, _writing(file_name, staged.sha256):
         for _ in range(_TRIES):
-            if known := _find_duplicate(staged.sha256, uploader):
-                _store_again(known.original, staged, file_name)
-                return _add_to(known, uploader, collection, names)
-            try:
+            # One that is swept away between being found and being held is new the next time.
+            with suppress(Original.DoesNotExist):
                 return _add(staged, file_name, uploader, collection, names)
-            except Original.DoesNotExist:
-                continue  # swept away between being found and being held: now it is new
     shown = quoted_file_name(file_name)
     msg = f"{shown} was not added: its content is just being removed. Try again."
     raise NotStoredError(msg)
@@ -134,17 +130,15 @@ def _add(
     Raises Original.DoesNotExist where the original was removed meanwhile.
     """
     known = Original.objects.filter(sha256=staged.sha256).first()
-    if known is None:
-        draft = _store_new(staged, file_name)
-    else:
-        draft = known
-        _store_again(known, staged, file_name)
+    draft = known or _store_new(staged, file_name)
     is_written = False
     try:
         with transaction.atomic():
             original = known or _save(draft)
-            # Whoever uploads the same content meanwhile waits here, and then finds this asset.
+            # Whoever uploads or deletes the same content meanwhile waits here, and then sees this.
             Original.hold(original.pk)
+            if known:
+                _store_again(known, staged, file_name)
             if twin := _find_duplicate(staged.sha256, uploader):
                 result = _add_to(twin, uploader, collection, tags)
             else:
@@ -182,8 +176,7 @@ def _add_to(
     """Files a known asset where the uploader wanted the new one; one in the trash stays there."""
     if known.is_in_trash:
         return Ingested(asset=known, status=Status.IN_TRASH)
-    with transaction.atomic():
-        _file_under(known, collection, tags, uploader)
+    _file_under(known, collection, tags, uploader)
     return Ingested(asset=known, status=Status.DUPLICATE)
 
 
@@ -247,7 +240,7 @@ def _writing(file_name: str, what: str) -> Iterator[None]:
     """Makes NotStoredError of a database that does not take it: full, overworked or away."""
     try:
         yield
-    except OperationalError as error:
+    except (OperationalError, InterfaceError) as error:
         logger.exception("the rows of %s were not written", what)
         shown = quoted_file_name(file_name)
         msg = f"{shown} was not added: the database did not take it. Try again later."

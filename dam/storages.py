@@ -18,7 +18,8 @@ from django.core.files.storage import FileSystemStorage, Storage, storages
 from storages.backends.s3 import S3Storage
 
 _CHUNK = 1024 * 1024
-_EXISTS = {"PreconditionFailed", "412"}
+_EXISTS = {"PreconditionFailed", "412", "ConditionalRequestConflict", "409"}
+"""How a store refuses a name that an attempt before has taken, or is just taking."""
 
 
 class StorageError(Exception):
@@ -38,11 +39,23 @@ def reading(key: str) -> Iterator[None]:
     """Makes StorageError of whatever happens while a file is read that is not just missing."""
     try:
         yield
-    except FileNotFoundError:
+    except (FileNotFoundError, StorageError):
         raise
     except Exception as error:
         # Each storage, and each layer of its client, has errors of its own.
         msg = f"{key} cannot be read just now: {type(error).__name__}: {error}"
+        raise StorageError(msg) from error
+
+
+@contextmanager
+def storing(key: str) -> Iterator[None]:
+    """Makes StorageError of whatever happens while a file is stored."""
+    try:
+        yield
+    except StorageError:
+        raise
+    except Exception as error:
+        msg = f"{key} cannot be stored just now: {type(error).__name__}: {error}"
         raise StorageError(msg) from error
 
 
@@ -99,12 +112,15 @@ class AtomicFileSystemStorage(FileSystemStorage):
 class PatientS3Storage(S3Storage):  # type: ignore[misc] # django-storages ships no types
     """Objects in a bucket that is asked again when it is busy, and not waited for without end."""
 
+    seconds = 5
+    """How long an answer may take: people wait for these files."""
+
     def get_default_settings(self) -> dict[str, Any]:
         patience = Config(
             signature_version="s3v4",
-            connect_timeout=3,
-            read_timeout=10,
-            retries={"mode": "standard", "total_max_attempts": 4},
+            connect_timeout=2,
+            read_timeout=self.seconds,
+            retries={"mode": "standard", "total_max_attempts": 3},
         )
         defaults: dict[str, Any] = super().get_default_settings()
         return defaults | {"client_config": patience}
@@ -116,6 +132,9 @@ class VerifiedS3Storage(PatientS3Storage):
     The bucket refuses a name that it has already, and the checksum it counted is compared with
     ours; of a store that tells no checksum, the size.
     """
+
+    seconds = 15
+    """A store takes its time over the checksum of a large file."""
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
         # Whether the bucket has it already is asked when it is written, and not before.

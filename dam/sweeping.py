@@ -1,4 +1,4 @@
-"""Removes bytes that nothing refers to any more: a day later, under lock, rows before files.
+"""Removes originals that no asset has any more: a day later, under lock, rows before files.
 
 Every original has storage keys of its own, so the files of a row that is gone are nobody else's. An
 upload of the same content either finds the row held, and keeps it, or finds it gone, and is new.

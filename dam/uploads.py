@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import FileUploadHandler, load_handler
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest, QueryDict
 from django.http.multipartparser import MultiPartParser
 from django.utils.datastructures import MultiValueDict
@@ -43,11 +43,14 @@ class _NumberingParser(MultiPartParser):
 class StagingHandler(FileUploadHandler):
     """Stages each file of a form as it arrives; no more of it than shows that it is too large.
 
-    A full disk is no reason to read no further: it is told of each file on its own.
+    A full disk is no reason to read no further: it is told of each file on its own. Forms are read
+    before views are asked whom they are for, so what others send than those who may upload is left.
     """
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
+        if not (self.request and self.request.user.has_perm("dam.add_asset")):
+            raise SkipFile
         self._staged = self._attempt(StagedFile)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
@@ -83,7 +86,7 @@ class UploadHandler(FileUploadHandler):
 
     def __init__(self, request: HttpRequest) -> None:
         super().__init__(request)
-        self._inner = [load_handler(path, request) for path in settings.FILE_UPLOAD_HANDLERS]
+        self._inner = [StagingHandler(request)]
         self._names: list[str] = []
         self._files: dict[int, UploadedFile] = {}
 

@@ -7,7 +7,6 @@ while a worker finishes is either seen by the worker or sees what the worker fou
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from functools import partial
 from io import BytesIO
 from typing import BinaryIO
@@ -22,7 +21,7 @@ from dam.models import Asset, Original
 from dam.storages import StorageError
 from recognition.images import ImageSource
 from recognition.metrics import timing_recogniser
-from recognition.models import RecognitionRun, current_request_id
+from recognition.models import MAX_ATTEMPTS, RecognitionRun, current_request_id
 from recognition.recognisers.base import PermanentError, TransientError
 from recognition.registry import recognisers
 from recognition.retagging import retag_original
@@ -67,7 +66,7 @@ def recognise(run_pk: int, *, holder: str = "") -> bool:
     """
     run = RecognitionRun.claim(run_pk, holder)
     if run is None:
-        _show_quarantine(run_pk)
+        _quarantine(run_pk)
         return False
     with bound_contextvars(run_id=run.pk, request_id=run.request_id):
         return _do(run)
@@ -78,6 +77,7 @@ def _do(run: RecognitionRun) -> bool:
     try:
         recogniser = recognisers[run.recogniser]
         if not run.refile(recogniser.fingerprint):
+            _settle(run, run.drop)
             return False
         with timing_recogniser(run.recogniser):
             outcome = recogniser.recognise(image_source(run.original))
@@ -175,10 +175,8 @@ def _settle(run: RecognitionRun, write: Callable[[], bool]) -> None:
             time.sleep(0.2 * attempt)
 
 
-def _show_quarantine(run_pk: int) -> None:
-    """A run that was quarantined instead of claimed shows on its assets."""
-    run = RecognitionRun.objects.filter(pk=run_pk, state=RecognitionRun.State.QUARANTINED).first()
-    if run is not None:
-        with suppress(Original.DoesNotExist), transaction.atomic():
-            Original.hold(run.original_id)
-            retag_original(run.original_id, only=[run.recogniser])
+def _quarantine(run_pk: int) -> None:
+    """Ends a run that is due and was tried too often, and shows it on its assets."""
+    due = RecognitionRun.objects.due().filter(pk=run_pk, attempts__gte=MAX_ATTEMPTS)
+    if run := due.defer("raw").first():
+        _settle(run, run.abandon)

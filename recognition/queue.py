@@ -22,7 +22,9 @@ from recognition.tasks import recognise_run, retry_failed
 logger = logging.getLogger(__name__)
 
 _IMPATIENT = {"socket_timeout": 0.25, "socket_connect_timeout": 0.25}
-"""Seconds that an editor's request waits for a broker; workers may wait longer."""
+"""Seconds that a request waits for one answer of the broker; workers may wait longer."""
+_BOUND = 0.5
+"""Seconds after which a request sends no more messages, however many are left."""
 
 
 def publish_after_commit(runs: Iterable[RecognitionRun]) -> None:
@@ -51,10 +53,13 @@ def _send(task: Any, messages: Iterable[tuple[Any, ...]]) -> bool:
     if not settings.BROKER_URL or breaker.is_open:
         return False
     connection = current_app.connection_for_write(transport_options=_IMPATIENT)
+    deadline = time.monotonic() + _BOUND
     try:
         with producers[connection].acquire(block=True, timeout=_IMPATIENT["socket_timeout"]) as to:
             for arguments in messages:
                 task.apply_async(arguments, producer=to, retry=False)
+                if time.monotonic() > deadline:
+                    raise TimeoutError(f"it took more than {_BOUND} s")
     except Exception as error:  # noqa: BLE001 - each transport has errors of its own
         logger.warning("runs wait for the next sweep, the broker is away: %s", error)
         publish_failures.inc()

@@ -1,5 +1,6 @@
 """Reads image files: which formats, how large, upright and in sRGB, no larger than needed."""
 
+import errno
 import struct
 import zlib
 from collections.abc import Iterator
@@ -156,8 +157,9 @@ def open_image(file: IO[bytes]) -> Iterator[ImageFile.ImageFile]:
         msg = "it is not an image of a format that can be read."
         raise UnknownFormat(msg, look=look_of(file)) from error
     except _DAMAGE as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise  # the disk or the network, not the image
+        # An offset that no file can have is the image's fault, all else the disk's or network's.
+        if isinstance(error, OSError) and error.errno not in {None, errno.EINVAL}:
+            raise
         raise UnreadableImage(_reason(error, file)) from error
 
 

@@ -68,6 +68,9 @@ def _tell(folder: Path, error: BaseException) -> None:
 
 def _limit(limits: dict[str, int]) -> None:
     os.nice(NICENESS)
+    # Where the machine runs out of memory, this one goes, and not the database.
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
     seconds = limits["cpu_seconds"]
     for kind, soft, hard in (
         (resource.RLIMIT_CPU, seconds, seconds + 1),

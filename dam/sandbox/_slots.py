@@ -1,9 +1,11 @@
 """The side of those who have a file looked at: a few slots, each with a server that forks."""
 
+import fcntl
 import json
 import logging
 import os
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -91,12 +93,12 @@ def examine(path: Path, *, limits: Limits, max_pixels: int) -> Examined:
         }
         ended = _run(job, limits)
         if ended == -signal.SIGKILL:
-            # Not by a limit of ours, so the machine was short of memory: once more, perhaps alone.
-            ended = _run(job, limits)
+            # Not by a limit of ours, so the machine was short of memory: once more, one at a time.
+            with _alone(path.parent.parent):
+                ended = _run(job, limits)
         if ended != 0:
-            note = folder / NOTE
-            told = note.read_text(encoding="utf-8") if note.exists() else "without a note"
-            logger.warning("decoding ended with exit code %s: %s", ended, told)
+            note = _read(folder / NOTE, limits).decode(errors="replace")
+            logger.warning("decoding ended with exit code %s: %s", ended, note or "no note")
             raise _verdict(ended, limits)
         return _read_answer(folder, limits)
 
@@ -116,7 +118,7 @@ def _verdict(exit_code: int, limits: Limits) -> Exception:
 
 
 def _read_answer(folder: Path, limits: Limits) -> Examined:
-    answer = json.loads((folder / ANSWER).read_text(encoding="utf-8"))
+    answer = json.loads(_read(folder / ANSWER, limits))
     error = answer.get("error")
     if error == "memory":
         megabytes = limits.memory_bytes // 1_000_000
@@ -131,9 +133,28 @@ def _read_answer(folder: Path, limits: Limits) -> Examined:
     return Examined(
         header=header,
         metadata=answer["metadata"],
-        proxy=(folder / PROXY).read_bytes(),
-        picture=(folder / PICTURE).read_bytes(),
+        proxy=_read(folder / PROXY, limits),
+        picture=_read(folder / PICTURE, limits),
     )
+
+
+def _read(path: Path, limits: Limits) -> bytes:
+    """What a job left in a file; nothing where it left none, or something that is no plain file."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return b""
+    with os.fdopen(descriptor, "rb") as file:
+        is_plain = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        return file.read(limits.file_bytes) if is_plain else b""
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Lets one process of this machine at a time through."""
+    with (folder / ".alone.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 class _Slot:
@@ -155,6 +176,11 @@ class _Slot:
             line = server.stdout.readline()
         except OSError:
             line = ""
+        except BaseException:
+            # Its answer would be taken for that of the next file.
+            self._server = None
+            _kill(server)
+            raise
         finally:
             watch.cancel()
         if not line:
@@ -169,7 +195,7 @@ class _Slot:
             self._server = subprocess.Popen(
                 [sys.executable, "-m", "dam.sandbox._server"],
                 cwd=_CODE,
-                # No secret of ours is within reach of whoever takes that process over.
+                # A crash, or a note about one, tells nothing of ours.
                 env={"PATH": os.defpath, "LANG": "C.UTF-8"},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from dam.delivery import read_rendition
 from dam.models import Asset
+from dam.renditions.decode import UnreadableImage
 from dam.renditions.spec import RenditionSpec, SpecError
 from dam.storages import StorageError, reading
 from dam.views._lookup import get_asset_file
@@ -28,7 +29,7 @@ def rendition(request: HttpRequest, pk: int, spec: str) -> HttpResponseBase:
         return HttpResponse(str(error), status=400, content_type="text/plain; charset=utf-8")
     try:
         picture = read_rendition(asset, wanted)
-    except FileNotFoundError as error:
+    except (FileNotFoundError, UnreadableImage) as error:
         msg = f"The file of asset {asset.pk} is missing. manage.py check_library says more."
         raise Http404(msg) from error
     except StorageError as error:
@@ -42,22 +43,26 @@ def original(request: HttpRequest, pk: int) -> HttpResponseBase:
     asset = get_asset_file(request, pk)
     try:
         with reading(asset.original.file.name):
-            file = asset.original.file.open("rb")
+            response = _as_download(asset)
     except FileNotFoundError as error:
         msg = f"The file of asset {asset.pk} is missing. manage.py check_library says more."
         raise Http404(msg) from error
     except StorageError as error:
         return _away(asset, error)
-    response = FileResponse(
-        file,
-        as_attachment=True,
-        filename=asset.file_name,
-        content_type=asset.original.media_type,
-    )
     response["X-Content-Type-Options"] = "nosniff"
     # django-csp leaves alone a header that a view has set.
     response["Content-Security-Policy"] = _LOCKED_DOWN
     return response
+
+
+def _as_download(asset: Asset) -> FileResponse:
+    """The original's bytes; a bucket's come to a temporary file first, to learn their number."""
+    return FileResponse(
+        asset.original.file.open("rb"),
+        as_attachment=True,
+        filename=asset.file_name,
+        content_type=asset.original.media_type,
+    )
 
 
 def _away(asset: Asset, error: StorageError) -> HttpResponse:

@@ -16,6 +16,8 @@ from recognition.models._pauses import Pause
 from recognition.predictions import Outcome
 
 MAX_ATTEMPTS = 3
+LONGEST_POSTPONED = timedelta(days=1)
+"""How long a run waits for a storage that is away."""
 RETRY_AFTER = (timedelta(seconds=10), timedelta(minutes=2))
 """How long a run waits after its first and second transient error."""
 
@@ -68,6 +70,7 @@ class RunQuerySet(models.QuerySet["RecognitionRun"]):
             next_try_at=now,
             published_at=now,
             finished_at=None,
+            postponed_since=None,
             **asked_by,
         )
 
@@ -104,6 +107,9 @@ class RecognitionRun(models.Model):
     next_try_at = models.DateTimeField(default=timezone.now)
     published_at = models.DateTimeField(
         default=timezone.now, help_text="When a worker was last told of it, or should have been."
+    )
+    postponed_since = models.DateTimeField(
+        null=True, blank=True, help_text="Since when the storage has kept it from being tried."
     )
     lease_until = models.DateTimeField(
         null=True, blank=True, help_text="A worker holds the run until then."
@@ -154,9 +160,9 @@ class RecognitionRun(models.Model):
 
     @classmethod
     def claim(cls, pk: int, holder: str = "") -> "RecognitionRun | None":
-        """Takes the lease on a due run, or answers None: it is gone, finished or somebody else's.
+        """Takes the lease on a due run.
 
-        A run that was claimed too often without an answer is quarantined instead.
+        Answers None where it is gone, finished or somebody else's, or was tried too often.
         """
         with transaction.atomic():
             run = (
@@ -166,17 +172,7 @@ class RecognitionRun(models.Model):
                 .select_related("original")
                 .first()
             )
-            if run is None:
-                return None
-            if run.attempts >= MAX_ATTEMPTS:
-                run.state = cls.State.QUARANTINED
-                run.error = (
-                    f"{run.attempts} attempts ended without an answer: the worker stopped or took "
-                    f"longer than {settings.BROMO_LEASE_SECONDS} seconds each time. "
-                    f"{run.error}"
-                ).strip()
-                run.finished_at = timezone.now()
-                run.save()
+            if run is None or run.attempts >= MAX_ATTEMPTS:
                 return None
             now = timezone.now()
             run.state = cls.State.RUNNING
@@ -194,9 +190,15 @@ class RecognitionRun(models.Model):
         return bool(held.update(lease_until=timezone.now() - timedelta(milliseconds=1)))
 
     def _settle(self, **values: Any) -> bool:
-        """Writes an outcome if this attempt still holds the run, and answers whether it did."""
+        """Writes an outcome if this attempt still holds the run, and answers whether it did.
+
+        Attempts begin anew where a person retries, so the moment is part of who holds it.
+        """
         mine = RecognitionRun.objects.filter(
-            pk=self.pk, state=self.State.RUNNING, attempts=self.attempts
+            pk=self.pk,
+            state=self.State.RUNNING,
+            attempts=self.attempts,
+            started_at=self.started_at,
         )
         return bool(mine.update(lease_until=None, **values))
 
@@ -224,20 +226,38 @@ class RecognitionRun(models.Model):
         return self._settle(state=self.State.FAILED, error=error, finished_at=timezone.now())
 
     def put_back(self, error: str) -> bool:
-        """Queues the run again for later, or fails it where it was tried often enough."""
+        """Queues the run again for later; quarantines it where it was tried often enough."""
         if self.attempts >= MAX_ATTEMPTS:
-            return self.fail(f"{error} (tried {self.attempts} times)")
+            return self.quarantine(f"Tried {self.attempts} times in vain. {error}")
         wait = RETRY_AFTER[self.attempts - 1]
         return self._settle(state=self.State.QUEUED, error=error, next_try_at=timezone.now() + wait)
 
+    def quarantine(self, error: str) -> bool:
+        """Ends a run that was tried often enough; only a person starts it again."""
+        return self._settle(state=self.State.QUARANTINED, error=error, finished_at=timezone.now())
+
+    def abandon(self) -> bool:
+        """Quarantines a due run whose attempts all ended without an answer."""
+        return self.quarantine(
+            f"{self.attempts} attempts ended without an answer: the worker stopped or took longer "
+            f"than {settings.BROMO_LEASE_SECONDS} seconds each time. {self.error}".strip()
+        )
+
     def postpone(self, error: str) -> bool:
-        """Queues the run again for what is no fault of image or recogniser: it does not count."""
+        """Queues the run again for what is no fault of image or recogniser: it does not count.
+
+        After a day it fails: what lasts that long does not pass by itself.
+        """
+        since = self.postponed_since or timezone.now()
+        if timezone.now() - since > LONGEST_POSTPONED:
+            return self.fail(error)
         return self._settle(
             state=self.State.QUEUED,
             error=error,
             # The next claim has this number again: whoever had it before has just let go.
             attempts=self.attempts - 1,
             next_try_at=timezone.now() + RETRY_AFTER[0],
+            postponed_since=since,
         )
 
     def retry(self) -> bool:
@@ -246,11 +266,18 @@ class RecognitionRun(models.Model):
         self.refresh_from_db()
         return bool(is_mine)
 
+    def drop(self) -> bool:
+        """Deletes a run that has nothing left to ask; False if it is not this attempt's."""
+        deleted, _ = RecognitionRun.objects.filter(
+            pk=self.pk, state=self.State.RUNNING, started_at=self.started_at
+        ).delete()
+        return bool(deleted)
+
     def refile(self, fingerprint: str) -> bool:
         """Files a claimed run under the fingerprint of the recogniser that will answer it.
 
         The recogniser may have changed since it was asked for. False where that one has answered
-        already: then the run is dropped, as nothing is left to ask.
+        already: then nothing is left to ask.
         """
         if self.fingerprint == fingerprint:
             return True
@@ -258,7 +285,6 @@ class RecognitionRun(models.Model):
             original=self.original_id, recogniser=self.recogniser, fingerprint=fingerprint
         )
         if same.exists():
-            self.delete()
             return False
         self.fingerprint, self.generation = fingerprint, 1
         self.save(update_fields=["fingerprint", "generation"])

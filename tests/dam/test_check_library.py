@@ -83,7 +83,36 @@ class TestALibraryInOrder:
         make_asset()
         out = StringIO()
         call_command("check_library", stdout=out)
-        assert out.getvalue() == "1 originals: 0 findings, 0 repaired, 0 left\n"
+        assert out.getvalue() == "1 original: 0 findings, 0 repaired, 0 left\n"
+
+
+class TestWords:
+    @pytest.mark.parametrize(
+        ("number", "summary", "ended"),
+        [
+            (1, "1 original: 1 finding, 0 repaired, 1 left", "1 finding is left."),
+            (2, "2 originals: 2 findings, 0 repaired, 2 left", "2 findings are left."),
+        ],
+    )
+    def test_agree_with_the_number_of_findings(self, number, summary, ended):
+        for _ in range(number):
+            originals_storage().delete(make_asset().original.file.name)
+        out = StringIO()
+        with pytest.raises(CommandError, match=f"^{ended}$"):
+            call_command("check_library", stdout=out)
+        assert out.getvalue().splitlines()[-1] == summary
+
+    @pytest.mark.parametrize(
+        ("number", "files", "them"),
+        [(1, "1 file", "it"), (2, "2 files", "them")],
+    )
+    def test_agree_with_the_number_of_young_files(self, number, files, them):
+        for index in range(number):
+            originals_storage().save(f"ab/stray-{index}.jpg", ContentFile(b"stray"))
+        out = StringIO()
+        call_command("check_library", stdout=out)
+        told = f"{files} without a row, younger than a day: an upload on its way may need {them}."
+        assert told in out.getvalue()
 
 
 class TestAMissingOriginal:

@@ -8,11 +8,13 @@ from io import BytesIO, StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db import transaction
 from django.utils import timezone
 
 from dam import ingest as ingesting
 from dam import sweeping, trash
 from dam.delivery import read_proxy
+from dam.file_checks import FOLDERS, remove_strays
 from dam.ingest import ingest
 from dam.models import Asset, Original
 from dam.staging import StagedFile
@@ -157,12 +159,49 @@ class TestTheCommand:
         let_a_day_pass()
         out = StringIO()
         call_command("sweep_storage", "--json", stdout=out)
-        told = {"originals": 1, "bytes": asset.original.bytes, "left": 0, "staged": 0}
+        size = asset.original.bytes
+        told = {"originals": 1, "bytes": size, "left": 0, "staged": 0, "strays": 0}
         assert json.loads(out.getvalue()) == told
 
         again = StringIO()
         call_command("sweep_storage", stdout=again)
         assert again.getvalue().startswith("Removed: 0 originals")
+
+    def test_tells_of_a_single_one_in_the_singular(self):
+        delete(make_asset())
+        let_a_day_pass()
+        left = StagedFile()
+        make_old(left.path.parent)
+        out = StringIO()
+        call_command("sweep_storage", stdout=out)
+        assert out.getvalue().startswith("Removed: 1 original (")
+        assert "1 upload that was never completed, 0 files without a row." in out.getvalue()
+
+
+class TestAFileWithoutARow:
+    """As a process leaves it that dies between file and row."""
+
+    def test_goes_after_a_day_with_what_was_derived_from_it(self, stored_files, monkeypatch):
+        make_asset()
+        kept = stored_files()
+        with monkeypatch.context() as dying:
+            dying.setattr(ingesting, "_remove_files", lambda draft: None)
+            dying.setattr(ingesting, "_create", die)
+            with pytest.raises(RuntimeError):
+                make_asset()
+        assert len(stored_files()) == len(kept) + 3
+        for folder in FOLDERS:
+            assert remove_strays(folder) == []
+
+        make_asset()  # else the files might be those of a newer copy of the database
+        monkeypatch.setattr("dam.stray_files.GRACE", -timedelta(days=1))
+        removed = [finding for folder in FOLDERS for finding in remove_strays(folder)]
+        assert {finding.code for finding in removed} == {"file_unknown", "renditions_unknown"}
+        assert len(stored_files()) == 3 * Asset.objects.count()
+
+
+def die(*arguments):
+    raise RuntimeError("killed")
 
 
 class TestAnUploadOfTheSameContent:
@@ -175,25 +214,18 @@ class TestAnUploadOfTheSameContent:
         let_a_day_pass()
         return content
 
-    def test_is_new_where_the_row_goes_after_it_was_found(self, content, monkeypatch):
-        store_again = ingesting._store_again
-
-        def then_sweep(*arguments):
-            store_again(*arguments)
-            sweeping.sweep()
-
-        monkeypatch.setattr(ingesting, "_store_again", then_sweep)
-        assert_has_its_bytes(make_asset(content=content), content)
-
     def test_is_new_where_row_and_files_go_after_it_was_found(self, content, monkeypatch):
-        store_again = ingesting._store_again
+        swept, atomic = [], transaction.atomic
 
-        def sweep_first(*arguments):
-            sweeping.sweep()
-            store_again(*arguments)
+        def sweep_first(*arguments, **options):
+            if not swept:
+                swept.append(True)
+                sweeping.sweep()
+            return atomic(*arguments, **options)
 
-        monkeypatch.setattr(ingesting, "_store_again", sweep_first)
+        monkeypatch.setattr(ingesting.transaction, "atomic", sweep_first)
         assert_has_its_bytes(make_asset(content=content), content)
+        assert swept
 
     def test_keeps_the_row_where_it_holds_it_before_the_sweep_does(self, content, monkeypatch):
         create = ingesting._create

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from dam import metrics, trash
 from dam.models import Asset, Collection
+from dam.staging import StagedFile
 from tests.factories import make_user, picture
 from tests.images import jpeg_bytes, png_header_bytes
 
@@ -36,9 +37,9 @@ def editor(client):
     return user
 
 
-def send(client, *files, accept="application/json", **fields):
+def send(client, *files, path=URL, accept="application/json", **fields):
     return client.post(
-        URL,
+        path,
         form_body(*files, **fields),
         content_type=f"multipart/form-data; boundary={BOUNDARY}",
         headers={"accept": accept},
@@ -225,3 +226,24 @@ class TestADiskThatTakesNothing:
         )
         assert response.status_code == 200
         assert "disk does not take it" in response.content.decode()
+
+
+class TestWhoMayNotUpload:
+    @pytest.mark.parametrize("who", ["nobody", "viewer"])
+    def test_fills_no_disk_by_sending_files_anywhere(self, client, who, monkeypatch):
+        staged = []
+
+        class Noticed(StagedFile):
+            def __init__(self):
+                staged.append(self)
+                super().__init__()
+
+        monkeypatch.setattr("dam.uploads.StagedFile", Noticed)
+        if who == "viewer":
+            client.force_login(make_user(group="Viewers"))
+        for path in (reverse("login"), URL):
+            send(client, ("a.jpg", picture()), path=path)
+        assert staged == []
+        client.force_login(make_user())
+        send(client, ("a.jpg", picture()))
+        assert len(staged) == 1

@@ -124,7 +124,7 @@ class TestARun:
         pipeline.recognise(run.pk)
         assert list(tags(asset)) == ["Cat"]
 
-    def test_waits_after_a_transient_error_and_fails_after_the_third(self, dummy):
+    def test_waits_after_a_transient_error_and_is_quarantined_after_the_third(self, dummy):
         dummy(fail="transient")
         run = only_run(make_asset())
         for attempt in range(1, MAX_ATTEMPTS + 1):
@@ -136,7 +136,9 @@ class TestARun:
                 assert run.state == State.QUEUED
                 assert run.next_try_at > timezone.now()
                 assert not pipeline.recognise(run.pk)
-        assert run.state == State.FAILED
+        assert run.state == State.QUARANTINED
+        assert run.error.startswith("Tried 3 times in vain. ")
+        assert status(run.original.assets.get()) == "failed"
 
     def test_whose_worker_died_is_taken_over_and_the_dead_ones_answer_is_dropped(self, dummy):
         dummy(labels=[("Cat", 90)])
@@ -202,6 +204,33 @@ class TestARun:
         monkeypatch.setattr(DummyRecogniser, "recognise", recognise)
         assert pipeline.recognise(only_run(asset).pk)
         assert not RecognitionRun.objects.exists()
+
+    def test_fails_where_the_storage_stays_away_for_a_day(self, dummy, monkeypatch):
+        dummy()
+        asset = make_asset()
+
+        def fail(*args, **kwargs):
+            raise PermissionError("not for you")
+
+        monkeypatch.setattr(type(renditions_storage()), "_open", fail)
+        pipeline.recognise(only_run(asset).pk)
+        RecognitionRun.objects.update(
+            next_try_at=timezone.now(), postponed_since=timezone.now() - timedelta(hours=25)
+        )
+        pipeline.recognise(only_run(asset).pk)
+        assert only_run(asset).state == State.FAILED
+        assert status(asset) == "failed"
+
+    def test_is_not_settled_by_who_held_it_before_somebody_retried_it(self, dummy):
+        dummy()
+        asset = make_asset()
+        late = RecognitionRun.claim(only_run(asset).pk)
+        RecognitionRun.objects.update(state=State.QUARANTINED)
+        pipeline.retry_run(only_run(asset))
+        present = RecognitionRun.claim(only_run(asset).pk)
+        assert present.attempts == late.attempts
+        assert not late.fail("too late")
+        assert present.finish(Outcome(predictions=(label("Cat", 90),), model_version="1"))
 
     def test_whose_process_was_killed_is_due_again_at_once(self, dummy):
         dummy()

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.template.defaultfilters import pluralize
 from tqdm import tqdm
 
 from dam.checking import Finding, Inspection, inspect
@@ -39,7 +40,7 @@ class Command(BaseCommand):
         left = self.counts["findings"] - self.counts["repaired"]
         self._summarise(left)
         if left:
-            raise CommandError(f"{left} findings are left.", returncode=1)
+            raise CommandError(f"{left} finding{pluralize(left, ' is,s are')} left.", returncode=1)
 
     def _look(self, bar: Any, options: dict[str, Any]) -> None:
         def on_original(size: int) -> None:
@@ -73,12 +74,13 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps({**self.counts, "left": left}))
             return
         counts = self.counts
-        if counts["young_files"]:
+        originals, findings, young = counts["originals"], counts["findings"], counts["young_files"]
+        if young:
             self.stdout.write(
-                f"{counts['young_files']} files without a row are younger than a day: they may "
-                "belong to uploads on their way."
+                f"{young} file{pluralize(young)} without a row, younger than a day: an upload on "
+                f"its way may need {pluralize(young, 'it,them')}."
             )
         self.stdout.write(
-            f"{counts['originals']} originals: {counts['findings']} findings, "
+            f"{originals} original{pluralize(originals)}: {findings} finding{pluralize(findings)}, "
             f"{counts['repaired']} repaired, {left} left"
         )

@@ -4,9 +4,10 @@ import json
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.template.defaultfilters import filesizeformat
+from django.template.defaultfilters import filesizeformat, pluralize
 
 from dam import sweeping
+from dam.file_checks import FOLDERS, remove_strays
 
 
 class Command(BaseCommand):
@@ -17,16 +18,20 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         swept = sweeping.sweep()
+        strays = sum(len(remove_strays(folder)) for folder in FOLDERS)
         if options["json"]:
             counts = ("originals", "bytes", "left", "staged")
-            self.stdout.write(json.dumps({name: getattr(swept, name) for name in counts}))
+            told = {name: getattr(swept, name) for name in counts} | {"strays": strays}
+            self.stdout.write(json.dumps(told))
             return
         self.stdout.write(
-            f"Removed: {swept.originals} originals ({filesizeformat(swept.bytes)}), "
-            f"{swept.staged} uploads that were never completed."
+            f"Removed: {swept.originals} original{pluralize(swept.originals)} "
+            f"({filesizeformat(swept.bytes)}), {swept.staged} "
+            f"upload{pluralize(swept.staged, ' that was,s that were')} never completed, "
+            f"{strays} file{pluralize(strays)} without a row."
         )
         if swept.left:
             self.stdout.write(
-                f"Of {swept.left} of them files are left: the log says why, and "
+                f"Files of {swept.left} of them are left: the log says why, and "
                 "`manage.py check_library --repair` removes them."
             )

@@ -1,16 +1,20 @@
 """Taking part in the work from the command line, through the same leases as a worker."""
 
+import os
+import socket
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from django.core.management.base import OutputWrapper
+from django.db import connection
 from django.utils import timezone
 
 from recognition import pipeline
 from recognition.models import Pause, RecognitionRun
 
 _POLL_SECONDS = 0.2
+_ME = f"{socket.gethostname()}:{os.getpid()}"
 
 
 def work_off(run_pks: Iterable[int], left: Counter[str] | None = None) -> Iterator[int]:
@@ -23,7 +27,8 @@ def work_off(run_pks: Iterable[int], left: Counter[str] | None = None) -> Iterat
     while waiting:
         to_do = []
         for pk in waiting:
-            pipeline.recognise(pk)
+            renew_connection()
+            pipeline.recognise(pk, holder=_ME)
             run = RecognitionRun.objects.unfinished().filter(pk=pk).defer("raw").first()
             if run is not None and not _is_kept_from_starting(run):
                 to_do.append(pk)
@@ -34,6 +39,12 @@ def work_off(run_pks: Iterable[int], left: Counter[str] | None = None) -> Iterat
         if len(to_do) == len(waiting):
             time.sleep(_POLL_SECONDS)
         waiting = to_do
+
+
+def renew_connection() -> None:
+    """Has a connection that the database server has dropped made anew, as requests have."""
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
 
 
 def tell_of_pauses(left: Counter[str], stderr: OutputWrapper) -> None:

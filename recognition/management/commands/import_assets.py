@@ -19,7 +19,7 @@ from tqdm import tqdm
 from dam.ingest import NotStoredError, Status, ingest
 from dam.models import Asset, Collection
 from recognition.management.commands._options import add_recogniser_options
-from recognition.management.commands._work import tell_of_pauses, work_off
+from recognition.management.commands._work import renew_connection, tell_of_pauses, work_off
 from recognition.models import RecognitionRun
 from recognition.pipeline import request_runs
 from recognition.queue import publish_after_commit
@@ -121,6 +121,7 @@ class Command(BaseCommand):
 
     def _import(self, path: Path, filename: str) -> _Line:
         line = _Line(filename=filename)
+        renew_connection()
         try:
             with path.open("rb") as file:
                 result = ingest(file, file_name=path.name, collection=self.collection)

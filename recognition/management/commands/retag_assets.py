@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
+from django.template.defaultfilters import pluralize
 from tqdm import tqdm
 
 from dam import tagging
@@ -151,11 +152,14 @@ class Command(BaseCommand):
             return
         would = "would be " if self.options["dry_run"] else ""
         self.stdout.write(
-            f"{counts['assets']} assets: {counts['added']} tags {would}added, "
+            f"{counts['assets']} asset{pluralize(counts['assets'])}: "
+            f"{counts['added']} tag{pluralize(counts['added'])} {would}added, "
             f"{counts['removed']} removed, {counts['changed']} changed"
         )
-        if self.totals["queued"]:
-            self.stdout.write(f"{self.totals['queued']} runs are queued for the workers.")
+        if queued := self.totals["queued"]:
+            self.stdout.write(
+                f"{queued} run{pluralize(queued, ' is,s are')} queued for the workers."
+            )
 
 
 def _batches(assets: Any) -> Iterator[list[int]]:

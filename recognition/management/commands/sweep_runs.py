@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.template.defaultfilters import pluralize
+from kombu.exceptions import OperationalError
 
 from recognition.management.commands._work import work_off
 from recognition.models import RecognitionRun
@@ -18,7 +20,20 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.BROKER_URL:
-            self.stdout.write(f"{sweep()} runs were published.")
+            self._tell(self._publish(), "published")
             return
         due = RecognitionRun.objects.due().order_by("pk").values_list("pk", flat=True)
-        self.stdout.write(f"{sum(1 for _ in work_off(due.iterator()))} runs were done.")
+        self._tell(sum(1 for _ in work_off(due.iterator())), "done")
+
+    def _publish(self) -> int:
+        try:
+            return sweep()
+        except OperationalError as error:
+            msg = (
+                f"The broker takes no message ({str(error).rstrip('.')}). No run is lost. See that "
+                "the server at BROKER_URL runs and lets Bromo in, then run sweep_runs again."
+            )
+            raise CommandError(msg) from error
+
+    def _tell(self, number: int, what: str) -> None:
+        self.stdout.write(f"{number} run{pluralize(number, ' was,s were')} {what}.")
