@@ -1,4 +1,4 @@
-# One image for web, worker and setup; docker-compose.yml says which command each runs.
+# One image for web, worker, beat and setup; docker-compose.yml says which command each runs.
 
 FROM python:3.11-slim AS build
 COPY requirements/base.txt /tmp/base.txt

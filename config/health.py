@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 
 from config.celery import app
 from config.probes import Probe, Watch
+from dam.staging import staging_folder
 from dam.storages import PatientS3Storage, originals_storage
 from dam.uploads import max_upload_bytes
 
@@ -62,6 +63,7 @@ def get_watch() -> Watch:
     probes = [
         Probe(name="database", look=check_database, is_vital=True),
         Probe(name="originals", look=check_originals, is_vital=True),
+        Probe(name="staging", look=check_staging, is_vital=True),
     ]
     if settings.BROKER_URL:
         probes.append(Probe(name="broker", look=check_broker, is_vital=False))
@@ -91,6 +93,11 @@ def check_originals() -> None:
         _check_bucket(storage)
     elif isinstance(storage, FileSystemStorage):
         _check_folder(Path(storage.location))
+
+
+def check_staging() -> None:
+    """Raises what is wrong where no upload could arrive, wherever it would go from there."""
+    _check_folder(staging_folder())
 
 
 def check_broker() -> None:

@@ -13,6 +13,7 @@ from structlog.stdlib import ExtraAdder, ProcessorFormatter, add_log_level, add_
 from structlog.typing import EventDict, Processor
 
 FORMATS = ("line", "json")
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 HIDDEN = "***"
 ACCESS_FIELDS = ("method", "path", "status", "duration")
 """What a record of a request carries beside its text, for machines."""
@@ -39,6 +40,7 @@ def logging_settings(*, style: str, level: str, secrets: Iterable[str]) -> dict[
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"all": {"()": _make_formatter, "style": style, "hide": Redactor(secrets)}},
+        "filters": {"idle sweeps": {"()": IdleSweeps}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "all"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
@@ -49,6 +51,7 @@ def logging_settings(*, style: str, level: str, secrets: Iterable[str]) -> dict[
             # What it would tell of each message, the end of the task tells too.
             "celery.beat": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},
+            "celery.app.trace": {"filters": ["idle sweeps"]},
             # What these tell at DEBUG are the contents of requests and rows.
             "botocore": {"level": "INFO"},
             "django.db.backends": {"level": "INFO"},
@@ -71,6 +74,17 @@ def as_json(line: bytes) -> bytes:
     told = {"level": "info", "logger": "output", "event": line.decode(errors="replace").strip()}
     stamped = _stamp_time(None, "", told)
     return json.dumps(_put_in_order(None, "", stamped)).encode() + b"\n" if told["event"] else b""
+
+
+class IdleSweeps(logging.Filter):
+    """Has sweeps that found nothing told at DEBUG only: there is one every few seconds."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        task = getattr(record, "data", {})
+        if (task.get("name"), task.get("return_value")) != ("recognition.tasks.sweep", "0"):
+            return True
+        record.levelno, record.levelname = logging.DEBUG, "DEBUG"
+        return logging.getLogger(record.name).isEnabledFor(logging.DEBUG)
 
 
 class Redactor:

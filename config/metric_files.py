@@ -40,7 +40,7 @@ def keep_metrics_in(folder: Path) -> None:
 
 def read_metrics(folder: Path) -> Iterable[Metric]:
     """What all processes together have counted, those that are gone included."""
-    readable = [str(path) for path in sorted(folder.glob("*.db")) if _is_readable(path)]
+    readable = [str(path) for path in sorted(folder.glob("*.db")) if _can_be_counted(path)]
     metrics: Iterable[Metric] = MultiProcessCollector.merge(readable)  # type: ignore[no-untyped-call]
     return metrics
 
@@ -120,8 +120,10 @@ class Value:
 
 def _take_slot(folder: Path) -> tuple[int, IO[bytes]]:
     """The lowest slot that no process holds, and the file whose lock holds it from now on."""
-    folder.mkdir(mode=0o700, exist_ok=True)
+    _make_folder(folder)
     for number in count():
+        if not _is_ours(folder, number):
+            continue
         lock = (folder / f"{number}.lock").open("ab")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -135,9 +137,23 @@ def _take_slot(folder: Path) -> tuple[int, IO[bytes]]:
     raise AssertionError
 
 
+def _make_folder(folder: Path) -> None:
+    """Makes the folder; root makes it for whom the data folder belongs to."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    owner = folder.parent.stat()
+    if os.geteuid() == 0 and folder.stat().st_uid != owner.st_uid:
+        os.chown(folder, owner.st_uid, owner.st_gid)
+
+
+def _is_ours(folder: Path, number: int) -> bool:
+    """Whether this process may use a slot's files; those of a command run as root it may not."""
+    files = [folder / f"{number}.lock", *folder.glob(f"*_{number}.db")]
+    return all(os.access(file, os.R_OK | os.W_OK) for file in files if file.exists())
+
+
 def _open(path: Path) -> Any:
     """Opens a file of counts; makes it anew where a power cut has damaged it."""
-    if path.exists() and not _is_readable(path):
+    if path.exists() and _is_damaged(path):
         path.unlink()
     # The space is taken now: a process that writes to memory for which the disk has none is killed.
     with path.open("ab") as file:
@@ -145,10 +161,20 @@ def _open(path: Path) -> Any:
     return MmapedDict(str(path))  # type: ignore[no-untyped-call]
 
 
-def _is_readable(path: Path) -> bool:
+def _can_be_counted(path: Path) -> bool:
+    try:
+        return not _is_damaged(path)
+    except OSError as error:
+        told = "%s is not counted (%s): give it to the user as whom Bromo runs"
+        logger.warning(told, path, error.strerror)
+        return False
+
+
+def _is_damaged(path: Path) -> bool:
+    """Raises OSError where it cannot be told."""
     try:
         MultiProcessCollector.merge([str(path)])  # type: ignore[no-untyped-call]
     except _DAMAGE as error:
         logger.warning("%s is damaged and not counted: %s", path, error)
-        return False
-    return True
+        return True
+    return False

@@ -7,8 +7,10 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.signals import request_finished
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 logger = logging.getLogger(__name__)
@@ -43,6 +45,17 @@ class RequestLogMiddleware:
         """
         if getattr(view, "login_required", True) and request.user.is_authenticated:
             bind_contextvars(user_id=request.user.pk)
+
+
+class LoginMiddleware(LoginRequiredMiddleware):
+    """Django's own looks at the user first, whom views for everybody have to do without."""
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., Any], *rest: Any
+    ) -> HttpResponseBase | None:
+        if not getattr(view_func, "login_required", True):
+            return None
+        return super().process_view(request, view_func, *rest)
 
 
 def _request_id(request: HttpRequest) -> str:

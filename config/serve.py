@@ -1,4 +1,4 @@
-"""Runs Bromo on this machine: web, worker and, where BROKER_URL names none, a broker.
+"""Runs Bromo on this machine: web, worker, beat and, where BROKER_URL names none, a broker.
 
     python -m config.serve [--bind 127.0.0.1:8000]
 
@@ -34,7 +34,7 @@ class ServeError(Exception):
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m config.serve",
-        description="Runs web, worker and, without BROKER_URL, a private Valkey until Ctrl-C.",
+        description="Runs web, worker, beat and, without BROKER_URL, a Valkey until Ctrl-C.",
     )
     parser.add_argument(
         "--bind",

@@ -8,6 +8,7 @@ from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
+from django.template.defaultfilters import pluralize
 
 from dam.admin import AssetAdmin, ReadOnlyAdmin, ReadOnlyInline, VisibleAdmin
 from dam.models import Asset, Collection
@@ -149,7 +150,8 @@ def recognise_again(
             runs = request_runs(asset, active_aliases(), again=True)
             publish_after_commit(runs)
         queued += len(runs)
-    modeladmin.message_user(request, f"{queued} runs are queued.", messages.SUCCESS)
+    told = f"{queued} run{pluralize(queued, ' is,s are')} queued."
+    modeladmin.message_user(request, told, messages.SUCCESS)
 
 
 @admin.action(description="Preview rules", permissions=["change"])

@@ -73,6 +73,7 @@ class S3Server:
         return [
             str(_WEED), "server", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-dir={data}", "-s3",
             f"-s3.config={users}", "-master.telemetry=false", "-master.volumeSizeLimitMB=64",
+            "-volume.max=100",  # each bucket takes seven
             "-s3.port.iceberg=0", "-s3.port.lance=0",
             f"-filer.localSocket={self.folder / 'filer.sock'}",
             f"-s3.localSocket={self.folder / 's3.sock'}",

@@ -8,15 +8,18 @@ import shutil
 import stat
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
+from django.conf import settings
 
 from tests.factories import picture
 from tests.images import image_bytes, noise
 from tests.postgresql import DEBIAN, is_postgresql
 from tests.programs import (
+    PATIENCE,
     REPOSITORY,
     about_sqlite,
     environment,
@@ -25,42 +28,72 @@ from tests.programs import (
     start,
     wait_until,
 )
-from tests.s3 import S3Server
 
 PAGE = REPOSITORY / "docs" / "how-to" / "back-up-and-restore.md"
-PREPARED, IMPORTED = 6, 20
-"""Photos that are there before, and that each of two people adds meanwhile."""
+PREPARED = 6
+"""Photos that are there before the others are added."""
+WAYS = {
+    "bromo.sqlite3": "sqlite",
+    "bromo.dump": "postgresql",
+    "originals.tar": "tar",
+    "rsync": "rsync",
+    "boto3": "boto3",
+    "aws s3": "aws",
+}
+"""What tells that a block of commands is for one database or one program alone."""
 DELETE = """
+from django.core.management import call_command
 from dam import trash
 from dam.models import Asset
 for asset in Asset.objects.order_by("pk")[:3]:
     trash.put_in_trash(asset)
 trash.delete_for_ever(Asset.objects.all())
+call_command("sweep_storage")
+"""
+WRITE = """
+import os
+from itertools import count
+from pathlib import Path
+from django.core.management import call_command
+from PIL import Image
+
+folder, shade, parent = Path(os.environ["PHOTOS"]), int(os.environ["SHADE"]), os.getppid()
+for number in count():
+    if folder.with_name("enough").exists() or os.getppid() != parent:
+        break
+    photo = folder / f"{number}.png"
+    Image.new("RGB", (64, 48), (number % 256, number // 256, shade)).save(photo)
+    call_command("import_assets", str(photo))
 """
 TAGS = (
     "SELECT tagged.content_object_id, tag.key, tagged.source, tagged.confidence "
     "FROM dam_taggedasset AS tagged JOIN dam_tag AS tag ON tag.id = tagged.tag_id"
 )
+UNDONE = "SELECT id FROM recognition_recognitionrun WHERE state <> 'done'"
 
 pytestmark = pytest.mark.server
 
 
-def told(*words):
-    """The page's block of commands that has all these words."""
-    blocks = re.findall(r"^```sh\n(.*?)^```", PAGE.read_text(), re.M | re.S)
-    (block,) = (block for block in blocks if all(word in block for word in words))
-    return block
+def blocks(section):
+    """The blocks of commands in a section of the page, in their order."""
+    (text,) = re.findall(rf"^## {section}\n(.*?)(?=^## |\Z)", PAGE.read_text(), re.M | re.S)
+    return re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S)
 
 
-def sh(env, *words):
-    """Runs a block of the page's commands, as somebody would who copies it."""
-    commands = told(*words).replace(".venv/bin/python", sys.executable)
+def follow(section, env, tool):
+    """Runs what a section has for this database and tool, as somebody would who copies it."""
+    chosen = {tool, "postgresql" if "DATABASE_URL" in env else "sqlite"}
+    for block in blocks(section):
+        if {way for word, way in WAYS.items() if word in block} <= chosen:
+            sh(env, block.replace(".venv/bin/python", sys.executable))
+
+
+def sh(env, commands):
     done = subprocess.run(
         ["sh", "-eu"], input=commands, cwd=REPOSITORY, env=env, capture_output=True, text=True,
         check=False,
     )  # fmt: skip
     assert done.returncode == 0, f"{commands}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
 
 
 def programs_of_postgresql(url):
@@ -89,6 +122,16 @@ def library(data, **more):
     return env
 
 
+def installed(data, **more):
+    """A library as the first two steps of an installation leave it, the models there already."""
+    models = settings.BROMO_DATA_DIR / "models"
+    if not models.exists():
+        pytest.skip("not fetched (manage.py fetch_models): the models")
+    data.mkdir(mode=0o700)
+    (data / "models").symlink_to(models)
+    return library(data, **more)
+
+
 def photos(folder, number):
     folder.mkdir()
     for n in range(number):
@@ -111,10 +154,39 @@ def check(env):
     return json.loads(summary)
 
 
-@pytest.fixture(params=["tar", "rsync", "aws"])
+def sweep(env):
+    """Has runs done until none is left; one that was copied in work is due when its lease ends."""
+    run(env, "manage.py", "sweep_runs")
+    return not query(env, UNDONE)
+
+
+@contextmanager
+def two_people_adding_photos(env, folder):
+    """Has photos added for the length of the block; gives what waits until more have come."""
+    log = folder / "import.log"
+    writers = []
+    for shade, name in enumerate(("one", "two"), start=100):
+        (folder / name).mkdir()
+        more = {"PHOTOS": str(folder / name), "SHADE": str(shade)}
+        shell = ["manage.py", "shell", "--verbosity=0", "--command", WRITE]
+        writers.append(start(env | more, *shell, log=log))
+
+    def wait_for_more():
+        before = assets(env)
+        wait_until(lambda: assets(env) - before, what="more photos have been added", log=log)
+
+    try:
+        yield wait_for_more
+    finally:
+        (folder / "enough").touch()
+        statuses = [writer.wait(PATIENCE) for writer in writers]
+    assert statuses == [0, 0], log.read_text()
+
+
+@pytest.fixture(params=["tar", "rsync", "boto3", "aws"])
 def tool(request):
-    """What copies the originals."""
-    if not shutil.which(request.param):
+    """What copies the originals; boto3 is part of Bromo."""
+    if request.param != "boto3" and not shutil.which(request.param):
         pytest.skip(f"no {request.param} on this machine")
     return request.param
 
@@ -122,72 +194,54 @@ def tool(request):
 @pytest.fixture
 def old_and_new(tool, request, tmp_path):
     """The environments of a library and of an empty place for its copy."""
-    places = {}, {}
-    if tool == "aws":
-        (tmp_path / "s3").mkdir()
-        elsewhere = request.getfixturevalue("other_s3_server")
-        places = request.getfixturevalue("s3_server").environment, elsewhere.environment
     backup = {"BACKUP": str(tmp_path / "backup"), "LAST": str(tmp_path / "none")}
-    old, new = (
-        library(tmp_path / name, **place, **backup)
-        for name, place in zip(("old", "new"), places, strict=True)
+    if tool in {"boto3", "aws"}:
+        backup |= request.getfixturevalue("s3_server").environment
+    return tuple(
+        installed(tmp_path / name, **backup | {"BROMO_S3_BUCKET": f"{name}-{tool}"})
+        if "BROMO_S3_BUCKET" in backup
+        else installed(tmp_path / name, **backup)
+        for name in ("old", "new")
     )
-    return old, new
 
 
-@pytest.fixture
-def other_s3_server(tmp_path):
-    with S3Server(tmp_path / "s3").running() as server:
-        yield server
-
-
-def back_up(env, tool):
+def back_up(env, tool, wait_for_more):
     Path(env["BACKUP"]).mkdir(mode=0o700)
-    sh(env, "pg_dump" if "DATABASE_URL" in env else "backup_database")
+    follow("Back up the database", env, tool)
     # Whatever happens now is not in the copy, and must not spoil it.
     run(env, "manage.py", "shell", "--verbosity=0", "--command", DELETE)
-    run(env, "manage.py", "sweep_storage")
-    sh(env, *{"tar": ["tar --create"], "rsync": ["--link-dest"], "aws": ['sync "s3://']}[tool])
-    sh(env, '$BROMO_DATA_DIR/secret_key" "$BACKUP')
-
-
-def restore(env, tool):
-    Path(env["BROMO_DATA_DIR"]).mkdir(mode=0o700)
-    sh(env, "pg_restore" if "DATABASE_URL" in env else 'cp "$BACKUP/bromo.sqlite3"')
-    files = {"tar": "tar --extract", "rsync": 'rsync --archive "$BACKUP', "aws": 'sync "$BACKUP'}
-    sh(env, files[tool])
-    sh(env, 'cp --preserve=mode "$BACKUP/secret_key')
-    run(env, "manage.py", "migrate", "--verbosity=0")
-    sh(env, "check_library --repair", "sweep_runs")
+    wait_for_more()
+    follow("Back up the originals", env, tool)
+    follow("Back up the secret key", env, tool)
 
 
 def test_a_backup_during_writes_is_restored_elsewhere_in_order(old_and_new, tool, tmp_path):
     old, new = old_and_new
-    run(old, "manage.py", "migrate", "--verbosity=0")
+    run(old, "-m", "config.prepare")
     run(old, "manage.py", "import_assets", photos(tmp_path / "prepared", PREPARED))
-    log = tmp_path / "import.log"
-    writers = [
-        start(old, "manage.py", "import_assets", photos(tmp_path / name, IMPORTED), log=log)
-        for name in ("one", "two")
-    ]
-    wait_until(lambda: len(assets(old)) > PREPARED, what="the imports have begun", log=log)
+    with two_people_adding_photos(old, tmp_path) as wait_for_more:
+        wait_for_more()
+        back_up(old, tool, wait_for_more)
+    follow("Restore", new, tool)
 
-    back_up(old, tool)
-    for writer in writers:
-        assert writer.wait() == 0, log.read_text()
-    restore(new, tool)
-
+    wait_until(lambda: sweep(new), what="every run is done")
     check(old)
-    assert check(new)["originals"] == len(assets(new))
+    assert check(new)["originals"] == len(assets(new)) > PREPARED
     # It was taken while others wrote, and before three assets were deleted.
-    assert PREPARED < len(assets(new)) < PREPARED + 2 * IMPORTED
+    assert assets(old) - assets(new)
     assert len(assets(new) - assets(old)) == 3
     both = assets(new) & assets(old)
     assert tags(new, of=both) == tags(old, of=both)
     assert {pk for pk, *_ in tags(new)} == assets(new)
-    assert query(new, "SELECT 1 FROM recognition_recognitionrun WHERE state <> 'done'") == []
     secrets = [(Path(env["BROMO_DATA_DIR"]) / "secret_key").read_text() for env in (old, new)]
     assert secrets[0] == secrets[1]
+
+
+@pytest.mark.parametrize("way", sorted(set(WAYS.values())))
+def test_the_page_says_how_to_back_up_and_how_to_restore_in_every_way(way):
+    (word,) = (word for word, known in WAYS.items() if known == way)
+    saving = blocks("Back up the database") + blocks("Back up the originals")
+    assert [sum(word in block for block in part) for part in (saving, blocks("Restore"))] == [1, 1]
 
 
 def test_files_that_came_after_the_database_was_copied_can_be_imported(tmp_path):

@@ -15,11 +15,11 @@ from recognition.recognisers.base import Problem
 from recognition.registry import active_aliases, recognisers
 
 PATIENCE = timedelta(minutes=5)
-"""How long a run may wait while no worker finishes anything."""
+"""How long a run may wait while no worker finishes anything, or be put off."""
 LATELY = timedelta(days=1)
 """How long a failure asks for a person."""
 _BETWEEN_TRIES = timedelta(minutes=1)
-"""A run whose next try is due for less than that counts as put off still."""
+"""A run whose next try has been due for no longer than that is still put off."""
 State = RecognitionRun.State
 
 
@@ -30,6 +30,8 @@ class Alert:
     class Kind(StrEnum):
         STALLED = "stalled"
         """Runs wait, and no worker finishes any."""
+        PUT_OFF = "put off"
+        """Runs are tried again and again, for what their storage says."""
         PROBLEM = "problem"
         """Its set-up is not right."""
         FAILED = "failed"
@@ -45,9 +47,11 @@ def find_alerts() -> list[Alert]:
     now = timezone.now()
     configured = recognisers.aliases
     paused = list(Pause.objects.values_list("recogniser", flat=True))
-    waiting = [alias for alias in configured if alias not in paused and _waits_long(alias, now)]
+    at_work = [alias for alias in configured if alias not in paused]
+    waiting = [alias for alias in at_work if _waits_long(alias, now)]
     found = {
         Alert.Kind.STALLED: [] if waiting and _is_anything_finished(configured, now) else waiting,
+        Alert.Kind.PUT_OFF: [alias for alias in at_work if _put_off(alias, now).exists()],
         Alert.Kind.PROBLEM: [alias for alias in active_aliases() if problems_of(alias)],
         Alert.Kind.FAILED: [alias for alias in configured if _failed_lately(alias, now).exists()],
         Alert.Kind.PAUSED: paused,
@@ -72,6 +76,11 @@ def count_failed_lately(alias: str) -> int:
     return _failed_lately(alias, timezone.now())[:MOST].count()
 
 
+def put_off(alias: str) -> RunQuerySet:
+    """The runs of a recogniser that have been put off for too long already."""
+    return _put_off(alias, timezone.now())
+
+
 def _waits_long(alias: str, now: datetime) -> bool:
     runs = RecognitionRun.objects.order_by().filter(recogniser=alias)
     queued, running = runs.filter(state=State.QUEUED), runs.filter(state=State.RUNNING)
@@ -80,10 +89,17 @@ def _waits_long(alias: str, now: datetime) -> bool:
         queued.aggregate(moment=Min("next_try_at"))["moment"],
         running.aggregate(moment=Min("lease_until"))["moment"],
     )
-    if any(moment and moment <= now - PATIENCE for moment in earliest):
-        return True
-    put_off = queued.filter(next_try_at__gt=now - _BETWEEN_TRIES, created_at__lte=now - PATIENCE)
-    return put_off.exclude(error="").exists()
+    return any(moment and moment <= now - PATIENCE for moment in earliest)
+
+
+def _put_off(alias: str, now: datetime) -> RunQuerySet:
+    return RecognitionRun.objects.order_by().filter(
+        recogniser=alias,
+        # One that is being tried just now is no better off.
+        state__in=RecognitionRun.UNFINISHED,
+        next_try_at__gt=now - _BETWEEN_TRIES,
+        postponed_since__lte=now - PATIENCE,
+    )
 
 
 def _is_anything_finished(aliases: Iterable[str], now: datetime) -> bool:

@@ -24,9 +24,9 @@ class Condition(StrEnum):
 
     WORKING = "working"
     WAITING = "waiting"
-    """Runs wait and none is being worked on, which may last a moment."""
+    """Runs wait for a worker or for their next try, and none is being worked on."""
     STALLED = "stalled"
-    """The same for too long."""
+    """Runs could start, and nobody has finished any for too long."""
     IDLE = "idle"
     PAUSED = "paused"
     BROKEN = "broken"
@@ -131,7 +131,7 @@ def _condition(
         (any(problem.is_fatal for problem in problems), Condition.BROKEN),
         (is_stalled, Condition.STALLED),
         (queue.running > 0, Condition.WORKING),
-        (queue.waiting > 0, Condition.WAITING),
+        (queue.unfinished > 0, Condition.WAITING),
     ]
     return next((condition for holds, condition in asked if holds), Condition.IDLE)
 

@@ -7,10 +7,11 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.paginator import Page, Paginator
+from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from recognition.failures import MOST, Failure, list_failures
-from recognition.overview._alerts import Alert, count_failed_lately, find_alerts
+from recognition.overview._alerts import Alert, count_failed_lately, find_alerts, put_off
 from recognition.overview._cards import Card, configured_aliases, known_aliases, list_cards
 from recognition.overview._lists import FailureRow, failure_rows
 
@@ -23,6 +24,8 @@ class AlertLine:
 
     text: str
     is_urgent: bool
+    about: str
+    """What its link shows, in words."""
     anchor: str
     """The part of the page that says more."""
 
@@ -58,14 +61,17 @@ def _line(alert: Alert, cards: Mapping[str, Card]) -> AlertLine:
     card = cards[alert.recogniser]
     tell = {
         Alert.Kind.STALLED: _stalled,
+        Alert.Kind.PUT_OFF: _put_off,
         Alert.Kind.PROBLEM: _problem,
         Alert.Kind.FAILED: _failed,
         Alert.Kind.PAUSED: _paused,
     }
+    is_failed = alert.kind is Alert.Kind.FAILED
     return AlertLine(
         text=tell[alert.kind](card),
         is_urgent=alert.kind is not Alert.Kind.PAUSED,
-        anchor="failures" if alert.kind is Alert.Kind.FAILED else card.anchor,
+        about=f"what failed of {card.alias}" if is_failed else f"how {card.alias} fares",
+        anchor="failures" if is_failed else card.anchor,
     )
 
 
@@ -77,10 +83,17 @@ def _stalled(card: Card) -> str:
     elif settings.BROKER_URL:
         cause = "Check that a worker runs and that it reaches the broker and the database."
     else:
-        cause = "BROKER_URL is not set, so no worker is told of them."
-    return (
-        f"No run is being finished. {_runs(queue.unfinished)} of {card.alias} wait{since}. {cause}"
-    )
+        cause = "BROKER_URL is not set, so no worker is told."
+    told = f"{_runs(queue.unfinished)} of {card.alias} {_wait(queue.unfinished)}{since}."
+    return f"No run is being finished. {told} {cause}"
+
+
+def _put_off(card: Card) -> str:
+    runs = put_off(card.alias)
+    count = runs[:MOST].count()
+    error = runs.order_by("-next_try_at").values_list("error", flat=True).first() or ""
+    told = f"{_runs(count)} of {card.alias} cannot be done for now"
+    return f"{told} and {pluralize(count, 'is,are')} tried again and again: {error}"
 
 
 def _problem(card: Card) -> str:
@@ -94,8 +107,13 @@ def _failed(card: Card) -> str:
 
 
 def _paused(card: Card) -> str:
-    return f"{card.alias} is paused, and {_runs(card.queue.unfinished)} wait."
+    count = card.queue.unfinished
+    return f"{card.alias} is paused, and {_runs(count)} {_wait(count)}."
 
 
 def _runs(number: int) -> str:
-    return f"{number:,} run" + ("" if number == 1 else "s")
+    return f"{number:,} run{pluralize(number)}"
+
+
+def _wait(number: int) -> str:
+    return f"wait{pluralize(number, 's,')}"

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.defaultfilters import pluralize
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -77,7 +78,9 @@ def retry_failure(request: HttpRequest, key: str) -> HttpResponse:
     if found is None:
         messages.info(request, "Nothing of that is left to retry.")
     else:
-        messages.success(request, _told(found, retry_all(found)) + _pause_note(found.recogniser))
+        retried = retry_all(found)
+        note = _pause_note(found.recogniser, retried.count)
+        messages.success(request, _told(found, retried) + note)
     return redirect("recognition:overview")
 
 
@@ -130,7 +133,7 @@ def resume_recogniser(request: HttpRequest) -> HttpResponse:
 
 
 def _told(failure: Failure, retried: Retrying) -> str:
-    are = "run is" if retried.count == 1 else "runs are"
+    are = f"run{pluralize(retried.count, ' is,s are')}"
     told = f"{retried.count:,} {are} queued again for {failure.recogniser}."
     if retried.is_all:
         return told
@@ -139,6 +142,7 @@ def _told(failure: Failure, retried: Retrying) -> str:
     return f"{told} The others are still below: no worker could be told to go on with them."
 
 
-def _pause_note(alias: str) -> str:
+def _pause_note(alias: str, number: int = 1) -> str:
     is_paused = Pause.objects.filter(recogniser=alias).exists()
-    return f" It waits until {alias} is resumed." if is_paused else ""
+    wait = pluralize(number, "It waits,They wait")
+    return f" {wait} until {alias} is resumed." if is_paused else ""

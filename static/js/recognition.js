@@ -5,13 +5,44 @@ const isOurs = (event) => event.detail.elt.id === "recognition-overview";
 const alertsTold = () => document.querySelector("#alerts, #all-well")?.textContent.trim() ?? "";
 let toldBefore = alertsTold();
 
-// Nobody loses a reason that is being typed.
+// --- The switch: a tab that was told to stand still does so until it is told otherwise ------------
+
+const byItself = document.getElementById("refresh-by-itself");
+const KEPT = "recognition-stands-still";
+document.getElementById("refresh").hidden = false;
+try {
+  byItself.checked = sessionStorage.getItem(KEPT) === null;
+} catch {
+  // It holds for this page at least.
+}
+byItself.addEventListener("change", () => {
+  try {
+    if (byItself.checked) sessionStorage.removeItem(KEPT);
+    else sessionStorage.setItem(KEPT, "yes");
+  } catch {
+    // As above.
+  }
+});
+
+// --- Nobody loses a reason that is being typed, or a text that is selected ---------------------
+
+function isTyping(overview) {
+  if (overview.querySelector("details[open] form:focus-within")) return true;
+  const reasons = overview.querySelectorAll("details[open] input[name=reason]");
+  return Array.from(reasons).some((input) => input.value);
+}
+
+function isSelecting(overview) {
+  const selection = getSelection();
+  return !selection.isCollapsed && selection.containsNode(overview, true);
+}
+
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (!isOurs(event)) return;
-  const isTyping = document.querySelector("#recognition-overview details[open] form:focus-within");
-  const reasons = document.querySelectorAll("#recognition-overview details[open] input[name=reason]");
-  const isTyped = Array.from(reasons).some((input) => input.value);
-  if (isTyping || isTyped) event.preventDefault();
+  const overview = event.detail.elt;
+  const isHeld = isTyping(overview) || isSelecting(overview);
+  document.getElementById("held").hidden = !isHeld;
+  if (isHeld || !byItself.checked) event.preventDefault();
 });
 
 function showStale() {

@@ -59,7 +59,7 @@ class TestActions:
     def test_recognise_again_queues_a_run(self, client, asset, settings):
         RecognitionRun.objects.filter(state="queued").delete()
         page = run_action(client, Asset, "recognise_again", asset)
-        assert "1 runs are queued" in page
+        assert "1 run is queued." in page
         assert RecognitionRun.objects.filter(state="queued").count() == 1
 
     def test_recognise_again_takes_assets_one_by_one_in_the_order_of_their_keys(

@@ -7,7 +7,7 @@ import pytest
 
 from config.broker import PrivateBroker
 from config.probes import Probe, Watch
-from tests.config.serving import frozen, mute_server, serving
+from tests.config.serving import free_port, frozen, mute_server, serving
 from tests.programs import about_sqlite
 
 
@@ -84,7 +84,7 @@ class TestReadiness:
     def test_degrades_while_the_broker_is_frozen_and_comes_back(self, tmp_path):
         broker = PrivateBroker(tmp_path / "broker")
         with broker.running() as url, serving(tmp_path, BROKER_URL=url) as server:
-            fine = {"database": "ok", "originals": "ok", "broker": "ok"}
+            fine = {"database": "ok", "originals": "ok", "staging": "ok", "broker": "ok"}
             answer = server.browser.get("/readyz")
             assert (answer.status, answer.json) == (200, {"status": "ready", "checks": fine})
             degraded = {"status": "degraded", "checks": fine | {"broker": "failed"}}
@@ -100,12 +100,12 @@ class TestReadiness:
 
     def test_needs_no_broker_where_none_is_configured(self, tmp_path):
         with serving(tmp_path) as server:
-            checks = {"database": "ok", "originals": "ok"}
+            checks = {"database": "ok", "originals": "ok", "staging": "ok"}
             assert server.browser.get("/readyz").json == {"status": "ready", "checks": checks}
 
     def test_asks_for_a_database_that_is_migrated(self, tmp_path):
         with serving(tmp_path, is_migrated=False) as server:
-            assert unavailable(server) == {"database": "failed", "originals": "ok"}
+            assert unavailable(server) == {"database"}
             assert "run manage.py migrate" in server.told("web")
 
     @about_sqlite
@@ -114,28 +114,57 @@ class TestReadiness:
             database = server.data / "bromo.sqlite3"
             database.rename(server.data / "elsewhere")
             database.mkdir()
-            assert unavailable(server) == {"database": "failed", "originals": "ok"}
+            assert unavailable(server) == {"database"}
 
     def test_does_not_wait_for_a_database_that_hangs_and_tells_nobody_its_address(self, tmp_path):
         with mute_server() as port:
             url = f"postgresql://bromo:s3same-pass@127.0.0.1:{port}/bromo"
             with serving(tmp_path, is_migrated=False, DATABASE_URL=url) as server:
-                assert unavailable(server) == {"database": "failed", "originals": "ok"}
+                assert unavailable(server) == {"database"}
                 assert server.browser.get("/healthz").status == 200
                 assert "database does not work" in server.told("web")
                 assert "s3same-pass" not in server.told("web")
                 assert str(port) not in server.browser.get("/readyz").text
+
+    def test_is_told_to_whoever_is_signed_in_while_the_database_is_away(self, tmp_path):
+        away = {"DATABASE_URL": f"postgresql://bromo@127.0.0.1:{free_port()}/bromo"}
+        with serving(tmp_path, is_migrated=False, BROMO_METRICS_TOKEN="a-token", **away) as server:
+            server.browser.cookies["sessionid"] = "of-a-session-in-the-database"
+            assert server.browser.get("/healthz").status == 200
+            assert unavailable(server) == {"database"}
+            metrics = server.browser.get("/metrics", Authorization="Bearer a-token")
+            assert (metrics.status, "bromo_sweeps_total" in metrics.text) == (200, True)
 
     def test_asks_for_a_folder_that_takes_originals(self, tmp_path):
         with serving(tmp_path) as server:
             folder = server.data / "originals"
             folder.rmdir() if folder.exists() else None
             folder.write_text("This is no folder.")
-            assert unavailable(server) == {"database": "ok", "originals": "failed"}
+            assert unavailable(server) == {"originals", "staging"}
+
+    def test_asks_for_a_folder_that_takes_uploads_on_their_way(self, tmp_path):
+        with serving(tmp_path) as server:
+            (server.data / "originals").mkdir(exist_ok=True)
+            (server.data / "originals" / ".incoming").write_text("This is no folder.")
+            assert unavailable(server) == {"staging"}
+
+    def test_asks_for_the_folder_of_uploads_although_originals_go_to_a_bucket(
+        self, tmp_path, s3_server
+    ):
+        with serving(tmp_path, **s3_server.environment) as server:
+            (server.data / "incoming").write_text("This is no folder.")
+            assert unavailable(server) == {"staging"}
+
+    def test_asks_for_room_for_an_upload_although_originals_go_to_a_bucket(
+        self, tmp_path, s3_server
+    ):
+        huge = {"BROMO_MAX_UPLOAD_MEGABYTES": "1000000000"}
+        with serving(tmp_path, **s3_server.environment, **huge) as server:
+            assert unavailable(server) == {"staging"}
 
     def test_asks_for_room_for_an_upload(self, tmp_path):
         with serving(tmp_path, BROMO_MAX_UPLOAD_MEGABYTES="1000000000") as server:
-            assert unavailable(server) == {"database": "ok", "originals": "failed"}
+            assert unavailable(server) == {"originals", "staging"}
             assert "MB are free" in server.told("web")
 
     def test_asks_for_the_bucket(self, tmp_path, s3_server):
@@ -143,18 +172,18 @@ class TestReadiness:
             assert server.browser.get("/readyz").json["status"] == "ready"
         missing = s3_server.environment | {"BROMO_S3_BUCKET": "no-such-bucket"}
         with serving(tmp_path, is_migrated=False, **missing) as server:
-            assert unavailable(server) == {"database": "ok", "originals": "failed"}
+            assert unavailable(server) == {"originals"}
 
     def test_does_not_wait_for_a_store_that_hangs(self, tmp_path, s3_server):
         with mute_server() as port:
             mute = s3_server.environment | {"AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{port}"}
             with serving(tmp_path, **mute) as server:
-                assert unavailable(server) == {"database": "ok", "originals": "failed"}
+                assert unavailable(server) == {"originals"}
 
 
 def unavailable(server):
-    """What is said of each part, by a server that says it cannot serve."""
+    """The parts that do not work, by the word of a server that says it cannot serve."""
     answer = server.browser.get("/readyz")
     assert (answer.status, answer.json["status"]) == (503, "unavailable")
     assert set(answer.json) == {"status", "checks"}
-    return answer.json["checks"]
+    return {name for name, told in answer.json["checks"].items() if told != "ok"}

@@ -4,7 +4,6 @@ import io
 import json
 import logging
 import re
-from logging.config import dictConfig
 
 import pytest
 
@@ -12,7 +11,7 @@ from config.broker import PrivateBroker
 from config.logs import Redactor, as_json, logging_settings, passwords_in
 from tests.config.serving import NAME, PASSWORD, free_port, frozen, serving
 from tests.images import jpeg_bytes
-from tests.programs import query, run
+from tests.programs import environment, migrate, query, run
 
 HEX_ID = re.compile(r"[0-9a-f]{32}")
 
@@ -110,21 +109,63 @@ class TestSecrets:
 
 
 class TestTheSettings:
-    def test_can_be_taken_more_than_once(self):
-        before = logging.getLogger("gunicorn.access").propagate, logging.getLogger().handlers[:]
-        settings = logging_settings(style="json", level="INFO", secrets=[])
-        try:
-            dictConfig(settings)
-            dictConfig(settings)
-        finally:
-            logging.getLogger("gunicorn.access").propagate = before[0]
-            logging.getLogger().handlers[:] = before[1]
+    def test_can_be_taken_more_than_once(self, tmp_path):
+        twice = """
+from logging import getLogger
+from logging.config import dictConfig
+dictConfig(settings.LOGGING)
+dictConfig(settings.LOGGING)
+getLogger("tests.log").warning("said once")
+print("handlers:", len(getLogger().handlers))
+"""
+        log, handlers = logged_by(tmp_path, twice).splitlines()
+        assert log.endswith("WARNING tests.log said once")
+        assert handlers == "handlers: 1"
 
     def test_refuse_a_format_that_does_not_exist(self, tmp_path):
-        from tests.programs import environment
+        told = logged_by(tmp_path, "", BROMO_LOG_FORMAT="xml", status=1)
+        assert "BROMO_LOG_FORMAT" in told
+        assert "Must be one of: line, json." in told
 
-        env = environment(tmp_path / "data", BROMO_LOG_FORMAT="xml")
-        run(env, "manage.py", "check", status=1)
+    def test_refuse_a_level_that_does_not_exist(self, tmp_path):
+        told = logged_by(tmp_path, "", BROMO_LOG_LEVEL="loud", status=1)
+        assert "BROMO_LOG_LEVEL" in told
+        assert "Must be one of: DEBUG, INFO," in told
+
+    def test_take_a_level_in_small_letters(self, tmp_path):
+        code = "import logging; logging.warning('not this'); logging.error('but this')"
+        (line,) = logged_by(tmp_path, code, BROMO_LOG_LEVEL="error").splitlines()
+        assert line.endswith("ERROR root but this")
+
+
+@pytest.mark.server
+class TestASweep:
+    @pytest.fixture
+    def sweep(self, tmp_path):
+        """Sweeps as a worker does that logs at a level; gives the lines that tell of it."""
+        migrate(environment(tmp_path / "data"))
+        with PrivateBroker(tmp_path / "broker").running() as url:
+
+            def sweep(level):
+                code = "from recognition.tasks import sweep; assert sweep.apply().successful()"
+                told = logged_by(tmp_path, code, BROMO_LOG_LEVEL=level, BROKER_URL=url)
+                return [line for line in told.splitlines() if "recognition.tasks.sweep[" in line]
+
+            yield sweep
+
+    def test_that_found_nothing_is_told_of_at_debug_only(self, sweep):
+        assert sweep("INFO") == []
+        (line,) = sweep("DEBUG")
+        assert re.search(r"Z DEBUG celery\.app\.trace .* succeeded in .*: 0 ", line)
+
+    def test_that_found_something_is_told_of(self, sweep, tmp_path):
+        (tmp_path / "photos").mkdir()
+        (tmp_path / "photos" / "one.jpg").write_bytes(jpeg_bytes((64, 48), (20, 80, 80)))
+        nowhere = f"redis://127.0.0.1:{free_port()}/0"
+        env = environment(tmp_path / "data", BROKER_URL=nowhere)
+        run(env, "manage.py", "import_assets", str(tmp_path / "photos"))
+        (line,) = sweep("INFO")
+        assert re.search(r"Z INFO celery\.app\.trace .* succeeded in .*: 1 ", line)
 
 
 class TestARequest:
@@ -209,6 +250,9 @@ class TestTheLogs:
                 browser.sign_in()
                 upload(server, "secretive")
                 wait_until_done(server)
+                for what in ("pause", "resume"):
+                    told = {"recogniser": "dummy", "reason": f"Ask {NAME}."}
+                    assert browser.post(f"/recognition/{what}/", told).status == 302
                 browser.get("/metrics", Authorization=f"Bearer {token}")
                 browser.get(f"/metrics?token={token}", Authorization=f"Bearer {token}-wrong")
                 with frozen(broker.server_pid()):
@@ -228,7 +272,15 @@ class TestTheLogs:
                 told = server.told("web") + server.told("worker")
                 assert '"path": "/login/"' in told
                 assert "secretive" in told
+                assert "dummy was paused by user " in told
                 assert [what for what, secret in secrets.items() if secret in told] == []
+
+
+def logged_by(tmp_path, code, *, status=0, **more):
+    """Everything that a program of Bromo's own logs and prints while it runs code."""
+    begin = "import sys; sys.stderr = sys.stdout\nimport django; django.setup()\n"
+    begin += "from django.conf import settings\nimport config.celery\n"
+    return run(environment(tmp_path / "data", **more), "-c", begin + code, status=status)
 
 
 def upload(server, request_id, *, colour=1):

@@ -1,5 +1,6 @@
 """Counting in many processes at once, what /metrics tells of it, and to whom."""
 
+import os
 import re
 import signal
 from contextlib import nullcontext
@@ -37,6 +38,16 @@ def total():
     return sum(s.value for m in read_metrics(folder) for s in m.samples)
 """
 
+SOMEBODY_ELSE = """
+import os, sys
+sys.stderr = sys.stdout
+import config.metric_files, prometheus_client.multiprocess
+os.chdir(sys.argv[2])  # which lies where only its owner may look
+if os.getuid() == 0:
+    os.setuid(65534)
+"""
+"""Without a mode, files are closed to their owner too; but never to root, whom tests may run as."""
+
 
 class Counting:
     """Processes that count in one folder."""
@@ -54,6 +65,16 @@ class Counting:
         process = start(self.env, "-c", COUNT + code, str(self.folder), log=self.log)
         self.processes.append(process)
         return process
+
+    def run_as_somebody_else(self, code, *, forbidden="*"):
+        """Runs code as a user who owns the folder and may not use some of the files in it."""
+        self.folder.parent.chmod(0o755)
+        for file in self.folder.iterdir():
+            file.chmod(0 if file.match(forbidden) else 0o666)
+        if os.getuid() == 0:
+            os.chown(self.folder, 65534, 65534)
+        where = (self.folder.name, str(self.folder.parent))
+        return run(self.env, "-c", SOMEBODY_ELSE + COUNT + code, *where)
 
     def total(self):
         return float(self.run("print(total())"))
@@ -123,6 +144,24 @@ print(total(), len(list(folder.glob("*.lock"))))
         file.write_bytes(content[:8] + bytes(len(content) - 8))
         counting.run("counter.inc()")
         assert counting.total() == 1
+
+    def test_go_on_beside_files_of_a_command_that_was_run_as_root(self, counting):
+        counting.run("counter.inc(5)")
+        told = counting.run_as_somebody_else("counter.inc(7); print(total())")
+        assert told.endswith("7.0\n")
+        assert "metrics/counter_0.db is not counted (Permission denied): give it to" in told
+        assert counting.slots() == ["0", "1"]
+
+    def test_go_on_beside_one_file_that_root_has_left_in_a_slot(self, counting):
+        counting.run("counter.inc(5)")
+        told = counting.run_as_somebody_else("counter.inc(7); print(total())", forbidden="*.db")
+        assert told.endswith("7.0\n")
+
+    @pytest.mark.skipif(os.getuid() != 0, reason="only root can make folders for somebody else")
+    def test_lie_in_a_folder_that_belongs_to_whom_the_data_belong(self, counting):
+        os.chown(counting.folder.parent, 65534, 65534)
+        counting.run("counter.inc()")
+        assert counting.folder.stat().st_uid == 65534
 
     def test_are_given_up_where_the_disk_takes_none(self, counting):
         full = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))"

@@ -1,10 +1,14 @@
 """Staff look after recognition: they pause it, see what waits, resume it, and retry what failed."""
 
+import os
 import re
+import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.conftest import Installation, keep_screenshot, log_in
 from tests.images import image_bytes, quartered
@@ -32,6 +36,19 @@ def recogniser(installation: Installation) -> Iterator[str]:
 
 def photo(size: tuple[int, int]) -> bytes:
     return image_bytes(quartered(size), "JPEG")
+
+
+@contextmanager
+def silent(installation: Installation) -> Iterator[None]:
+    """Has the web server take connections and never answer, for the length of the block."""
+    supervisord = (Path(installation.env["BROMO_DATA_DIR"]) / "serve.pid").read_text().strip()
+    programs = Path(f"/proc/{supervisord}/task/{supervisord}/children").read_text().split()
+    (web,) = [pid for pid in programs if b"gunicorn" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    os.killpg(int(web), signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.killpg(int(web), signal.SIGCONT)
 
 
 def upload(page: Page, installation: Installation, files: dict[str, bytes]) -> None:
@@ -116,6 +133,51 @@ def test_pausing_watching_resuming_and_retrying(
     editor.context.close()
 
 
+def test_the_page_stands_still_for_who_selects_and_for_who_says_so(
+    page: Page, installation: Installation
+):
+    log_in(page, installation, "ada")
+    page.goto(f"{installation.url}/recognition/")
+    as_of, held = page.locator("#as-of"), page.locator("#held")
+
+    # What is selected to be copied stays selected, and the page says why it waits.
+    heading = page.get_by_role("heading", name="Failures")
+    heading.select_text()
+    expect(held).to_be_visible(timeout=REFRESHED)
+    assert page.evaluate("getSelection().toString()") == "Failures"
+    was = as_of.inner_text()
+    keep_screenshot(page, "staff-6-held")
+    page.evaluate("getSelection().removeAllRanges()")
+    expect(as_of).not_to_have_text(was, timeout=REFRESHED)
+    expect(held).to_be_hidden()
+
+    # Switched off it stays as it is, here and after a look elsewhere, until it is switched on.
+    switch = page.get_by_label("Refresh by itself")
+    switch.focus()
+    page.keyboard.press("Space")
+    was = as_of.inner_text()
+    page.wait_for_timeout(6_000)
+    expect(as_of).to_have_text(was)
+    page.goto(f"{installation.url}/")
+    page.get_by_role("link", name="Recognition").click()
+    expect(switch).not_to_be_checked()
+    switch.check()
+    was = as_of.inner_text()
+    expect(as_of).not_to_have_text(was, timeout=REFRESHED)
+
+
+def test_an_open_page_says_that_the_server_is_silent_and_goes_on_when_it_is_not(
+    context: BrowserContext, installation: Installation
+):
+    page = context.new_page()  # of its own, as htmx tells the console too
+    log_in(page, installation, "ada")
+    page.goto(f"{installation.url}/recognition/")
+    with silent(installation):
+        expect(page.locator("#stale")).to_be_visible(timeout=REFRESHED)
+        keep_screenshot(page, "staff-7-silent-server")
+    expect(page.locator("#stale")).to_be_hidden(timeout=REFRESHED)
+
+
 def test_without_scripts_the_same_can_be_done(
     browser: Browser, installation: Installation, recogniser: str
 ):
@@ -123,6 +185,7 @@ def test_without_scripts_the_same_can_be_done(
     page = context.new_page()
     log_in(page, installation, "ada")
     page.get_by_role("link", name="Recognition").click()
+    expect(page.get_by_label("Refresh by itself")).to_be_hidden()
     page.locator(f"#recogniser-{recogniser}-pause-open").click()
     page.get_by_label("Reason").fill(REASON)
     page.get_by_role("button", name=f"Pause {recogniser}").click()

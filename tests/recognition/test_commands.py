@@ -256,3 +256,13 @@ class TestRetagging:
         shown = set(asset.tags.values_list("name", flat=True))
         assert "Holiday" in shown
         assert "Cat" not in shown
+
+
+class TestSweepingRuns:
+    @pytest.mark.parametrize(("number", "told"), [(1, "1 run was done."), (2, "2 runs were done.")])
+    def test_says_how_many_were_done(self, number, told):
+        for _ in range(number):
+            make_asset()
+        out = StringIO()
+        call_command("sweep_runs", stdout=out)
+        assert out.getvalue() == f"{told}\n"

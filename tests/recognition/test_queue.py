@@ -141,6 +141,23 @@ class TestASweep:
         assert waiting(broker) == (0, 2)
 
 
+@pytest.mark.server
+class TestTheCommand:
+    def test_says_what_to_do_while_the_broker_is_away(self, env):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        nowhere = {"BROKER_URL": f"redis://:s3same-word@127.0.0.1:{port}/0"}
+        code = (
+            "import sys; sys.stderr = sys.stdout; from django.core import management; "
+            "management.execute_from_command_line(['manage.py', 'sweep_runs'])"
+        )
+        told = run(env | nowhere, "-c", code, status=1)
+        assert told.startswith("CommandError: The broker takes no message (Error 111")
+        assert "See that the server at BROKER_URL runs" in told
+        assert "s3same-word" not in told
+
+
 @pytest.mark.django_db
 class TestPublishing:
     def test_waits_for_the_commit(self):

@@ -37,6 +37,20 @@ def change(run, **values):
     RecognitionRun.objects.filter(pk=run.pk).update(**values)
 
 
+def put_off_for_ever(asset):
+    """A run that was just put off, as it has been for an hour."""
+    run = run_of(asset)
+    change(run, postponed_since=timezone.now() - HOUR)
+    RecognitionRun.claim(run.pk).postpone("Its proxy cannot be read.")
+    return run
+
+
+def buttons_of(text):
+    """The names of the buttons, as a screen reader has them."""
+    inside = re.findall(r"<button[^>]*>(.*?)</button>", text, re.DOTALL)
+    return [re.sub(r"<[^>]*>", "", each).strip() for each in inside]
+
+
 @pytest.fixture(autouse=True)
 def fresh_recognisers():
     recognisers.clear()
@@ -181,6 +195,10 @@ class TestARecogniser:
         pausing.pause("dummy", reason="", user=SYSTEM)
         assert card().condition is Condition.PAUSED
 
+    def test_is_not_idle_while_a_run_waits_for_its_next_try(self):
+        change(run_of(make_asset()), next_try_at=timezone.now() + HOUR, error="Not now.")
+        assert card().condition is Condition.WAITING
+
     def test_that_is_set_up_wrongly_says_so(self, boss, page, monkeypatch):
         problem = Problem(message="Its key is missing.", hint="Set KEY.", is_fatal=True)
         monkeypatch.setattr(DummyRecogniser, "find_problems", lambda self: [problem])
@@ -276,6 +294,15 @@ class TestFailures:
             run.refresh_from_db()
             assert run.state == State.QUEUED
 
+    def test_have_buttons_that_can_be_told_apart(self, boss, page):
+        failed_assets(2)
+        fail(make_asset(), "The image is torn.")
+        fail(make_asset(), "The image is gone.")
+        buttons = buttons_of(page())
+        assert f"Retry all 2 of dummy: {BUSY}" in buttons
+        assert "Retry dummy: The image is torn." in buttons
+        assert "Retry dummy: The image is gone." in buttons
+
     def test_that_somebody_else_has_retried_are_no_mistake(self, boss, client):
         failed_assets(1)
         (failure,) = overview_for(boss).page
@@ -322,6 +349,30 @@ class TestPausing:
         answer = client.post(reverse("recognition:retry_one", args=[run.pk]), follow=True)
         assert "It waits until dummy is resumed." in answer.content.decode()
 
+    def test_is_named_when_many_are_retried_too(self, keeper, client):
+        failed_assets(2)
+        Pause.objects.create(recogniser="dummy")
+        (failure,) = overview_for(keeper).page
+        address = reverse("recognition:retry_failure", args=[failure.key])
+        told = client.post(address, follow=True).content.decode()
+        assert "2 runs are queued again for dummy. They wait until dummy is resumed." in told
+
+    @pytest.mark.parametrize(("number", "told"), [(1, "1 run waits."), (2, "2 runs wait.")])
+    def test_says_how_many_runs_wait(self, number, told, boss, page):
+        pausing.pause("dummy", reason="", user=SYSTEM)
+        for _ in range(number):
+            make_asset()
+        assert f"dummy is paused, and {told}" in page()
+
+    def test_is_logged_without_anybodys_name(self, caplog):
+        caplog.set_level("INFO", "recognition.pausing")
+        user = make_user("ada-lovelace")
+        pausing.pause("dummy", reason="Ask Petra.", user=user)
+        pausing.resume("dummy", user=user)
+        told = [record.getMessage() for record in caplog.records]
+        by = f"by user {user.pk}"
+        assert told == [f"dummy was paused {by}", f"dummy was resumed {by}"]
+
 
 class TestAlerts:
     def test_are_none_while_runs_wait_for_a_moment_only(self):
@@ -345,9 +396,8 @@ class TestAlerts:
         [
             {"next_try_at": -HOUR},
             {"state": State.RUNNING, "attempts": 1, "lease_until": -HOUR},
-            {"error": "The storage is away.", "created_at": -HOUR, "next_try_at": HOUR},
         ],
-        ids=["waiting", "left by a dead worker", "put off again and again"],
+        ids=["waiting", "left by a dead worker"],
     )
     def test_tell_of_runs_that_nobody_finishes(self, values, boss, page):
         now = timezone.now()
@@ -357,7 +407,34 @@ class TestAlerts:
         }
         change(run_of(make_asset()), **moments)
         assert kinds() == [("stalled", "dummy")]
-        assert "No run is being finished" in page()
+        assert "No run is being finished. 1 run of dummy waits" in page()
+
+    def test_tell_of_a_run_that_is_put_off_for_ever_while_others_are_finished(self, boss, page):
+        put_off_for_ever(make_asset())
+        finish_run(make_asset(), label("Cat", 90))
+        assert kinds() == [("put off", "dummy")]
+        told = "1 run of dummy cannot be done for now and is tried again and again: "
+        assert told + "Its proxy cannot be read." in page()
+        assert "how dummy fares" in page()
+
+    def test_tell_of_it_at_every_moment_between_its_tries(self, boss, page):
+        run = put_off_for_ever(make_asset())
+        change(run, next_try_at=timezone.now() - timedelta(seconds=1))
+        assert kinds() == [("put off", "dummy")]
+        assert RecognitionRun.claim(run.pk)
+        assert "1 run of dummy cannot be done for now" in page()
+
+    def test_keep_quiet_about_what_is_put_off_for_the_first_time(self):
+        run = run_of(make_asset())
+        change(run, created_at=timezone.now() - DAY)
+        RecognitionRun.claim(run.pk).postpone("Its proxy cannot be read.")
+        assert kinds() == []
+
+    def test_keep_quiet_about_what_a_service_has_put_off(self):
+        run = run_of(make_asset())
+        change(run, created_at=timezone.now() - DAY)
+        RecognitionRun.claim(run.pk).put_back("The service is busy.")
+        assert kinds() == []
 
     def test_keep_quiet_about_a_long_queue_that_moves(self):
         change(run_of(make_asset()), next_try_at=timezone.now() - DAY)
