@@ -3,15 +3,16 @@
 PYTHON ?= python3
 BIND ?= 127.0.0.1:8000
 SERVE ?= 1
+SIZE ?= small
 
 BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo check test bench format lock clean
+.PHONY: help install demo check test test-faults bench format lock clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(STAMP) ## create .venv with the locked dependencies
 
@@ -40,9 +41,12 @@ test: install ## every test, on SQLite and on PostgreSQL; ARGS="..." goes to pyt
 	@$(BIN)/python manage.py fetch_models --group models --group demo-photos
 	@$(BIN)/python -m tests.databases $(ARGS)
 
+test-faults: install ## kill, freeze and fill whatever can be, and count what is lost; SIZE=full for more
+	@$(BIN)/python -m tests.faults --size $(SIZE) $(ARGS)
+
 bench: install ## benchmarks; each prints its figures as JSON
 	@$(BIN)/python manage.py fetch_models --group models --group bench-photos
-	@for module in recognition tagging; do $(BIN)/python -m bench.$$module --json || exit 1; done
+	@for module in recognition tagging uploads; do $(BIN)/python -m bench.$$module --json || exit 1; done
 
 format: install ## mend what ruff can mend
 	@$(BIN)/ruff check --fix .

@@ -1,0 +1,1 @@
+"""What runs inside the programs that scenarios disturb: their settings, and where they break."""
