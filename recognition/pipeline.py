@@ -7,12 +7,15 @@ while a worker finishes is either seen by the worker or sees what the worker fou
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
 from functools import partial
 from io import BytesIO
+from itertools import count
 from typing import BinaryIO
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
@@ -30,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 _SLICE = 1000
 _SETTLE_TRIES = 3
+_SETTLE_SHARE = 0.6
+"""The part of a lease in which an answer may wait for the database; later, time limits end it."""
 
 
 def request_runs(
@@ -156,9 +161,12 @@ def _request_run(original_pk: int, alias: str, *, again: bool) -> RecognitionRun
 def _settle(run: RecognitionRun, write: Callable[[], bool]) -> None:
     """Writes a run's outcome and what follows from it, unless another attempt took over.
 
-    An answer may have cost money, so a deadlock or a busy database is tried again.
+    An answer may have cost money, so where the database does not take it, as it is busy, full or
+    just starting again, it is offered again for a good part of the lease.
     """
-    for attempt in range(1, _SETTLE_TRIES + 1):
+    patience = timedelta(seconds=_SETTLE_SHARE * settings.BROMO_LEASE_SECONDS)
+    given_up_at = (run.started_at or timezone.now()) + patience
+    for attempt in count(1):
         try:
             with transaction.atomic():
                 Original.hold(run.original_id)
@@ -169,10 +177,12 @@ def _settle(run: RecognitionRun, write: Callable[[], bool]) -> None:
             logger.info("run %s went with its original", run.pk)
             return
         except OperationalError:
-            if attempt == _SETTLE_TRIES:
+            if attempt >= _SETTLE_TRIES and timezone.now() > given_up_at:
                 raise
-            logger.warning("run %s: the database was busy, trying again", run.pk)
-            time.sleep(0.2 * attempt)
+            logger.warning("run %s: the database did not take it, trying again", run.pk)
+            time.sleep(min(0.2 * attempt, 2))
+            if not connection.in_atomic_block:
+                connection.close_if_unusable_or_obsolete()  # it may be what broke
 
 
 def _quarantine(run_pk: int) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from celery import current_app, shared_task
 from celery.signals import task_failure, task_prerun
+from django.db import OperationalError
 from structlog.contextvars import bind_contextvars
 
 from recognition import failures, pipeline
@@ -44,21 +45,25 @@ def name_run(args: tuple[int], **kwargs: Any) -> None:
 
 
 @task_failure.connect(sender=recognise_run, dispatch_uid="recognition.publish_release")
-def publish_release(task_id: str, args: tuple[int], **kwargs: Any) -> None:
+def publish_release(
+    task_id: str, args: tuple[int], exception: BaseException | None = None, **kwargs: Any
+) -> None:
     """Brings a run back at once whose process was killed, instead of when its lease ends.
 
-    Called in the main process of the worker, which must not touch the database.
+    Called in the main process of the worker too, which must not touch the database.
     """
+    # What the database did not take says nothing about the run.
+    counts = not isinstance(exception, OperationalError)
     try:
-        release_run.apply_async((*args, task_id), retry=False)
+        release_run.apply_async((*args, task_id, counts), retry=False)
     except Exception as error:  # noqa: BLE001 - each transport has errors of its own
         logger.warning("run %s waits for the end of its lease: %s", *args, error)
 
 
 @shared_task
-def release_run(run_pk: int, holder: str) -> None:
+def release_run(run_pk: int, holder: str, counts: bool = True) -> None:
     """Ends the lease of a run whose holder is dead, and wakes another worker up for it."""
-    if RecognitionRun.release(run_pk, holder):
+    if RecognitionRun.release(run_pk, holder, counts=counts):
         _publish([run_pk], priority=FIRST)
 
 

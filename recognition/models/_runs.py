@@ -184,10 +184,14 @@ class RecognitionRun(models.Model):
             return run
 
     @classmethod
-    def release(cls, pk: int, holder: str) -> bool:
-        """Ends the lease of a holder that is dead; False where it does not hold the run."""
+    def release(cls, pk: int, holder: str, *, counts: bool = True) -> bool:
+        """Ends the lease of a holder that is dead; False where it does not hold the run.
+
+        The attempt counts unless it ended for what is no fault of image or recogniser.
+        """
         held = cls.objects.filter(pk=pk, state=cls.State.RUNNING, holder=holder)
-        return bool(held.update(lease_until=timezone.now() - timedelta(milliseconds=1)))
+        ended = timezone.now() - timedelta(milliseconds=1)
+        return bool(held.update(lease_until=ended, attempts=F("attempts") - (not counts)))
 
     def _settle(self, **values: Any) -> bool:
         """Writes an outcome if this attempt still holds the run, and answers whether it did.

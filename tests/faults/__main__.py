@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -42,6 +43,7 @@ def play(options: argparse.Namespace) -> list[Outcome]:
     rows = [scenario for scenario in chosen if not scenario.is_figure]
     figures = [scenario for scenario in chosen if scenario.is_figure]
     outcomes: list[Outcome] = []
+    shutil.rmtree(KEPT, ignore_errors=True)
     with workplace() as root:
         suite = Suite(
             root=root,

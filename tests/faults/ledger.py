@@ -15,9 +15,7 @@ class Promise:
     photo: Photo
     asset: int
     seconds: float
-    """How long the answer took."""
-    tries: int
-    """How often it was sent until there was a 2xx."""
+    """How long the answer took that was a 2xx."""
 
 
 @dataclass(slots=True)

@@ -26,7 +26,7 @@ class People:
         self, client: Client, photos: Iterable[Photo], ledger: Ledger, *, number: int = 4,
         pause: float = PAUSE_SECONDS,
     ) -> None:  # fmt: skip
-        self._client, self.ledger, self._pause = client, ledger, pause
+        self._client, self._ledger, self._pause = client, ledger, pause
         self._left: queue.SimpleQueue[Photo] = queue.SimpleQueue()
         for photo in photos:
             self._left.put(photo)
@@ -47,10 +47,6 @@ class People:
         for thread in self._threads:
             thread.join()
 
-    @property
-    def are_busy(self) -> bool:
-        return any(thread.is_alive() for thread in self._threads)
-
     def _work(self) -> None:
         while not self._stop.is_set():
             try:
@@ -61,36 +57,33 @@ class People:
             self._stop.wait(self._pause)
 
     def _upload(self, photo: Photo) -> None:
-        first, tries = time.monotonic(), 0
+        first = time.monotonic()
         while not self._stop.is_set():
-            began, tries = time.monotonic(), tries + 1
-            reason = upload(self._client, photo, self.ledger, began=began, tries=tries)
+            reason = upload(self._client, photo, self._ledger)
             if not reason:
                 return
             if time.monotonic() - first > GIVE_UP_SECONDS:
-                self.ledger.give_up(photo, reason)
+                self._ledger.give_up(photo, reason)
                 return
             self._stop.wait(RETRY_SECONDS)
 
 
-def upload(client: Client, photo: Photo, ledger: Ledger, *, began: float, tries: int = 1) -> str:
+def upload(client: Client, photo: Photo, ledger: Ledger) -> str:
     """Uploads once and keeps account of it; gives the reason why it was not taken, or nothing."""
+    began = time.monotonic()
     try:
         answer = client.upload(photo)
     except NoAnswerError as error:
         ledger.refuse("no answer")
         return str(error)
-    return account_for(answer, photo, ledger, began=began, tries=tries)
+    return account_for(answer, photo, ledger, seconds=time.monotonic() - began)
 
 
-def account_for(
-    answer: Answer, photo: Photo, ledger: Ledger, *, began: float, tries: int = 1
-) -> str:
+def account_for(answer: Answer, photo: Photo, ledger: Ledger, *, seconds: float) -> str:
     """Enters an answer to an upload; gives the reason why it was not taken, or nothing."""
     if not 200 <= answer.status < 300:
         ledger.refuse(f"HTTP {answer.status}")
         return str(answer)
     (result,) = answer.json()["results"]
-    seconds = time.monotonic() - began
-    ledger.promise(Promise(photo=photo, asset=result["id"], seconds=seconds, tries=tries))
+    ledger.promise(Promise(photo=photo, asset=result["id"], seconds=seconds))
     return ""

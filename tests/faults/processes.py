@@ -3,14 +3,11 @@
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
 from tests.programs import wait_until
-
-_LISTENER_SECONDS = 10.0
 
 
 def children(pid: int) -> list[int]:
@@ -41,10 +38,13 @@ def end_all(pids: Iterable[int]) -> None:
 
 
 def end_group(process: "subprocess.Popen[bytes]") -> None:
-    """Ends a process and everything in its group as a power cut would."""
-    with suppress(ProcessLookupError):
+    """Ends a process and everything in its group as a power cut would.
+
+    Of one that has ended already, the number may be somebody else's by now: it is left alone.
+    """
+    if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+        process.wait()
 
 
 def wait_until_read(server_port: int, client_port: int) -> int:
@@ -87,14 +87,3 @@ def wait_until_ended(process: "subprocess.Popen[bytes]", seconds: float) -> int 
     with suppress(subprocess.TimeoutExpired):
         return process.wait(seconds)
     return None
-
-
-def is_alive(pid: int) -> bool:
-    with suppress(OSError):
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-        return state not in {"Z", "X"}
-    return False
-
-
-def sleep_until(moment: float) -> None:
-    time.sleep(max(0.0, moment - time.monotonic()))

@@ -1,5 +1,6 @@
 """Plays scenarios, some at a time, each in a process and a folder of its own."""
 
+import json
 import multiprocessing
 import os
 import random
@@ -69,21 +70,23 @@ class Suite:
         except CannotRunError as error:
             skipped = str(error)
         except Exception as error:  # noqa: BLE001 - one broken scenario must not hide the others
+            broken = f"{type(error).__name__}: {_shortened(str(error))}"
             trial.folder.mkdir(parents=True, exist_ok=True)
             (trial.folder / "traceback.txt").write_text(traceback.format_exc())
-            broken = f"{type(error).__name__}: {_shortened(str(error))}"
-        finally:
-            is_failure = bool(broken) or (result is not None and not result.is_good)
-            self._clear(trial, is_failure=is_failure)
         took = time.monotonic() - began
-        return Outcome(scenario=scenario, result=result, skipped=skipped, broken=broken, took=took)
-
-    def _clear(self, trial: Trial, *, is_failure: bool) -> None:
-        """Removes a scenario's folder; keeps the logs of one that failed."""
-        if is_failure:
-            keep = shutil.ignore_patterns(*_NOT_KEPT)
-            shutil.copytree(trial.folder, KEPT / trial.folder.name, ignore=keep, symlinks=True)
+        outcome = Outcome(
+            scenario=scenario, result=result, skipped=skipped, broken=broken, took=took
+        )
+        if outcome.is_failure:
+            self._keep(trial.folder, outcome)
         shutil.rmtree(trial.folder, ignore_errors=True)
+        return outcome
+
+    def _keep(self, folder: Path, outcome: Outcome) -> None:
+        """Puts a scenario's logs, and its database where that is a file, where they stay."""
+        (folder / "outcome.json").write_text(json.dumps(outcome.as_dict(), indent=2))
+        keep = shutil.ignore_patterns(*_NOT_KEPT)
+        shutil.copytree(folder, KEPT / folder.name, ignore=keep, symlinks=True)
 
     def _trial(self, name: str) -> Trial:
         return Trial(
@@ -131,7 +134,6 @@ def _play_apart(suite: Suite, scenario: Scenario, told: Connection) -> None:
 def workplace() -> Iterator[Path]:
     """A folder for all scenarios; at the end it is gone with everything that has to do with it."""
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
-    shutil.rmtree(KEPT, ignore_errors=True)
     root = Path(tempfile.mkdtemp(prefix="bromo-faults-"))
     try:
         with dropping_databases():

@@ -11,7 +11,7 @@ from tests.faults.library import Asset, Library, Run
 from tests.faults.photos import make_photo
 
 PHOTO = make_photo(random.Random(1), "photo.jpg", size=5_000)
-PROMISE = Promise(photo=PHOTO, asset=7, seconds=0.1, tries=1)
+PROMISE = Promise(photo=PHOTO, asset=7, seconds=0.1)
 ASSET = Asset(pk=7, original=3, uploader=1, sha256=PHOTO.sha256, key="a.jpg", is_in_trash=False)
 RUN = Run(pk=5, original=3, question=("dummy", "f", 1), state="done", attempts=1, error="")
 LIBRARY = Library(

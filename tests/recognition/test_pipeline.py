@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from dam import tagging
@@ -240,6 +241,46 @@ class TestARun:
         assert not RecognitionRun.objects.due().exists()
         assert RecognitionRun.release(run.pk, "message-1")
         assert RecognitionRun.objects.due().get() == run
+
+    def test_is_not_blamed_for_what_the_database_did_not_take(self, dummy):
+        dummy()
+        run = only_run(make_asset())
+        for _ in range(MAX_ATTEMPTS + 1):
+            assert RecognitionRun.claim(run.pk, "message")
+            assert RecognitionRun.release(run.pk, "message", counts=False)
+        run.refresh_from_db()
+        assert run.attempts == 0
+
+    def test_keeps_its_answer_until_the_database_takes_it(self, dummy, monkeypatch):
+        dummy(labels=[("Cat", 90)])
+        asset, refusals = make_asset(), iter(range(3 * MAX_ATTEMPTS))
+        retag = pipeline.retag_original
+
+        def full(*args, **kwargs):
+            if next(refusals, None) is not None:
+                raise OperationalError("database or disk is full")
+            return retag(*args, **kwargs)
+
+        monkeypatch.setattr(pipeline, "retag_original", full)
+        monkeypatch.setattr(pipeline.time, "sleep", lambda seconds: None)
+        pipeline.recognise(only_run(asset).pk)
+        assert (only_run(asset).state, only_run(asset).attempts) == (State.DONE, 1)
+        assert set(tags(asset)) == {"Cat"}
+
+    def test_leaves_the_database_alone_when_its_lease_is_nearly_over(self, dummy, monkeypatch):
+        dummy(labels=[("Cat", 90)])
+        asset, tries = make_asset(), []
+
+        def full(*args, **kwargs):
+            tries.append(args)
+            raise OperationalError("database or disk is full")
+
+        claimed = RecognitionRun.claim(only_run(asset).pk)
+        claimed.started_at -= timedelta(minutes=1)
+        monkeypatch.setattr(pipeline.time, "sleep", lambda seconds: None)
+        with pytest.raises(OperationalError):
+            pipeline._settle(claimed, full)
+        assert len(tries) == 3
 
     def test_of_a_faulty_recogniser_ends_without_stopping_the_worker(self, dummy, monkeypatch):
         def burst(self, image):

@@ -40,7 +40,8 @@ class HalfUpload:
                 answer = Answer(status=response.status, body=response.read(), cookies={})
         except OSError as error:
             return repr(error)
-        return account_for(answer, self.photo, ledger, began=self._began)
+        seconds = time.monotonic() - self._began
+        return account_for(answer, self.photo, ledger, seconds=seconds)
 
     @property
     def _half(self) -> int:
