@@ -69,9 +69,12 @@ def _send(task: Any, messages: Iterable[tuple[Any, ...]]) -> bool:
 
 
 class Breaker:
-    """Remembers that the broker was away a moment ago. One a process."""
+    """Remembers that the broker was away a moment ago. One a process.
 
-    SECONDS = 10
+    It may remember for long: once the broker is back, the sweep tells workers of everything.
+    """
+
+    SECONDS = 30
 
     def __init__(self) -> None:
         self._open_until = 0.0

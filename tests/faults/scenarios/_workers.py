@@ -18,12 +18,12 @@ PROCESSES = 2
 
 def kill_worker(trial: Trial) -> Row:
     """Now with all its processes, as by a power cut, now alone, as by somebody's `kill -9`."""
-    photos = trial.photos(trial.pick(small=40, full=200))
+    photos, kills = trial.photos(trial.pick(small=40, full=200)), trial.pick(small=3, full=10)
     with trial.installation(delay=WORKER_DELAY, has_worker=False) as here:
         here.start_beat()
         worker = here.start_worker()
         with People(here.client, photos, trial.ledger):
-            for _ in _moments(trial, here, len(photos) * WORKER_DELAY / PROCESSES):
+            for _ in _moments(trial, here, kills, len(photos) * WORKER_DELAY / PROCESSES):
                 if trial.rng.random() < 0.5:
                     end_group(worker)
                 else:
@@ -31,19 +31,19 @@ def kill_worker(trial: Trial) -> Row:
                     worker.wait()
                 killed = time.monotonic()
                 worker = here.start_worker()
-        return trial.row(here, since=killed)
+        return trial.row(here, since=killed, notes=[f"kill -9: {kills} times"])
 
 
 def kill_pool_process(trial: Trial) -> Row:
-    photos = trial.photos(trial.pick(small=20, full=100))
+    photos, kills = trial.photos(trial.pick(small=20, full=100)), trial.pick(small=3, full=10)
     with trial.installation(delay=POOL_DELAY, has_worker=False) as here:
         here.start_beat()
         worker = here.start_worker()
         with People(here.client, photos, trial.ledger):
-            for _ in _moments(trial, here, len(photos) * POOL_DELAY / PROCESSES):
+            for _ in _moments(trial, here, kills, len(photos) * POOL_DELAY / PROCESSES):
                 end_all([trial.rng.choice(pool_of(worker))])
                 killed = time.monotonic()
-        return trial.row(here, since=killed)
+        return trial.row(here, since=killed, notes=[f"kill -9: {kills} times"])
 
 
 def poison(trial: Trial) -> Row:
@@ -56,12 +56,11 @@ def poison(trial: Trial) -> Row:
         return trial.row(here, since=uploaded, quarantined=frozenset({bad.sha256}))
 
 
-def _moments(trial: Trial, here: Installation, seconds: float) -> Iterator[None]:
+def _moments(trial: Trial, here: Installation, times: int, seconds: float) -> Iterator[None]:
     """Comes back when it is time to kill: at work, and at random over so many seconds of work.
 
     An image that was hit before is spared, as one that is hit three times ends in quarantine.
     """
-    times = trial.pick(small=3, full=10)
     for _ in range(times):
         here.wait_for_claim()
         time.sleep(trial.rng.uniform(0.0, seconds / times))
