@@ -191,7 +191,7 @@ class RecognitionRun(models.Model):
         """
         held = cls.objects.filter(pk=pk, state=cls.State.RUNNING, holder=holder)
         ended = timezone.now() - timedelta(milliseconds=1)
-        return bool(held.update(lease_until=ended, attempts=F("attempts") - (not counts)))
+        return bool(held.update(lease_until=ended, attempts=F("attempts") - int(not counts)))
 
     def _settle(self, **values: Any) -> bool:
         """Writes an outcome if this attempt still holds the run, and answers whether it did.
