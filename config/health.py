@@ -108,11 +108,15 @@ def check_broker() -> None:
 
 
 def _check_bucket(storage: PatientS3Storage) -> None:
-    """Asks as the storage does, but once and in a hurry."""
+    _hurried_client(storage).head_bucket(Bucket=storage.bucket_name)
+
+
+@cache
+def _hurried_client(storage: PatientS3Storage) -> Any:
+    """Asks as the storage does, but once and in a hurry; making it takes longer than asking."""
     options = settings.STORAGES["originals"]["OPTIONS"]
     config = storage.client_config.merge(_IMPATIENT_S3)
-    hurried = type(storage)(**options, client_config=config)
-    hurried.connection.meta.client.head_bucket(Bucket=hurried.bucket_name)
+    return type(storage)(**options, client_config=config).connection.meta.client
 
 
 def _check_folder(folder: Path) -> None:
