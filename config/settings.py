@@ -4,6 +4,7 @@ Every variable may also be given as NAME_FILE, a file that holds the value, as c
 hand over secrets.
 """
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -174,15 +175,30 @@ CELERY_WORKER_PROC_ALIVE_TIMEOUT = 60
 CELERY_WORKER_CONCURRENCY = env.int("BROMO_WORKER_PROCESSES", None)
 
 # --- Recognition ---------------------------------------------------------------------------------
+BROMO_RECOGNISERS: list[str] = env.list("BROMO_RECOGNISERS", ["local"])
+BROMO_UNSAFE_THRESHOLD = env.float("BROMO_UNSAFE_THRESHOLD", 80.0)
+BROMO_FACT_THRESHOLD = env.float("BROMO_FACT_THRESHOLD", 80.0)
 RECOGNISERS: dict[str, dict[str, Any]] = {
     "local": {
         "BACKEND": "recognition.recognisers.local.LocalRecogniser",
         "OPTIONS": {"model_dir": BROMO_DATA_DIR / "models"},
     },
+    "rekognition": {
+        "BACKEND": "recognition.recognisers.rekognition.RekognitionRecogniser",
+        "OPTIONS": {
+            "features": env.list("BROMO_REKOGNITION_FEATURES", ["labels"]),
+            "custom_labels_arn": env.str("BROMO_REKOGNITION_CUSTOM_LABELS_ARN", ""),
+            "moderation_first": env.bool("BROMO_REKOGNITION_MODERATION_FIRST", False),
+            "unsafe_threshold": BROMO_UNSAFE_THRESHOLD,
+            "by_reference": env.bool("BROMO_REKOGNITION_BY_REFERENCE", True),
+            "prices": env.dict("BROMO_REKOGNITION_PRICES", {}, subcast_values=Decimal),
+            "rates": env.dict("BROMO_REKOGNITION_RATES", {}, subcast_values=float),
+            "budget_calls": env.int("BROMO_REKOGNITION_BUDGET_CALLS", None),
+            "budget_cost": env.decimal("BROMO_REKOGNITION_BUDGET_COST", None),
+        },
+    },
     "dummy": {"BACKEND": "recognition.recognisers.dummy.DummyRecogniser", "OPTIONS": {}},
 }
-BROMO_RECOGNISERS: list[str] = env.list("BROMO_RECOGNISERS", ["local"])
-BROMO_UNSAFE_THRESHOLD = env.float("BROMO_UNSAFE_THRESHOLD", 80.0)
 # A run whose worker has not finished it by then is given to another one.
 BROMO_LEASE_SECONDS = env.int("BROMO_LEASE_SECONDS", 30)
 # How often runs are looked for that nobody works on.

@@ -196,6 +196,7 @@ def _store_new(staged: StagedFile, file_name: str) -> Original:
             extension=header.extension,
             width=header.width,
             height=header.height,
+            orientation=header.orientation,
             metadata=examined.metadata,
         )
         draft.file.name = original_key(draft, file_name)

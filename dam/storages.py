@@ -8,6 +8,8 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +111,19 @@ class AtomicFileSystemStorage(FileSystemStorage):
             path.chmod(self.file_permissions_mode)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class S3Location:
+    """Where an object lies, for others that may fetch it."""
+
+    bucket: str
+    key: str
+    version: str
+    """Empty where the bucket keeps no versions."""
+    region: str
+    endpoint: str
+    """The address of the store, which need not be Amazon's."""
+
+
 class PatientS3Storage(S3Storage):  # type: ignore[misc] # django-storages ships no types
     """Objects in a bucket that is asked again when it is busy, and not waited for without end."""
 
@@ -124,6 +139,40 @@ class PatientS3Storage(S3Storage):  # type: ignore[misc] # django-storages ships
         )
         defaults: dict[str, Any] = super().get_default_settings()
         return defaults | {"client_config": patience}
+
+    def locate(self, name: str) -> S3Location:
+        """Says where a file lies; asks the bucket for it and reads nothing.
+
+        Raises FileNotFoundError where the bucket does not have it.
+        """
+        key = self._normalize_name(name)
+        client = self.bucket.meta.client
+        try:
+            held = client.head_object(Bucket=self.bucket_name, Key=key)
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+                msg = f"The bucket {self.bucket_name} has no {key}."
+                raise FileNotFoundError(msg) from error
+            raise
+        return S3Location(
+            bucket=self.bucket_name,
+            key=key,
+            # What lies there from before versions were kept is called so, too.
+            version="" if (version := held.get("VersionId", "")) == "null" else version,
+            region=self._region,
+            endpoint=client.meta.endpoint_url,
+        )
+
+    @cached_property
+    def _region(self) -> str:
+        """Where the bucket is; where it does not tell, where this client looks for it."""
+        client = self.bucket.meta.client
+        try:
+            told = client.head_bucket(Bucket=self.bucket_name)
+        except ClientError:  # it takes a right of its own, which reading objects does not
+            told = {}
+        region: str = told.get("BucketRegion") or client.meta.region_name
+        return region
 
 
 class VerifiedS3Storage(PatientS3Storage):

@@ -10,6 +10,33 @@ from dam.renditions.decode import decode_upright
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoredObject:
+    """An original in a bucket, as a service of the same cloud can be told of it."""
+
+    bucket: str
+    key: str
+    version: str
+    """Empty where the bucket keeps no versions."""
+    region: str
+    endpoint: str
+    """The address of the store, which need not be Amazon's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageFile:
+    """The file of an original, as it was uploaded."""
+
+    media_type: str
+    bytes: int
+    is_upright: bool | None
+    """Whether its pixels lie as people see them; None where nobody has looked."""
+
+
+def _nowhere() -> StoredObject | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImageSource:
     """An image that is read only when, and only as large as, a recogniser asks for it."""
 
@@ -18,6 +45,10 @@ class ImageSource:
     width: int
     """Of the upright original, in pixels."""
     height: int
+    file: ImageFile | None = None
+    """None where there is no more to it than what `open` opens."""
+    locate: Callable[[], StoredObject | None] = _nowhere
+    """Says where the original lies, if in a bucket; may ask the bucket for its region."""
 
     def pixels(self, *, least_side: int) -> Image.Image:
         """The upright image in RGB, decoded no larger than needed.

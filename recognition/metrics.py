@@ -15,8 +15,9 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from dam.storages import StorageError
+from recognition.calls import NotNowError
 from recognition.models import Pause, RecognitionRun
-from recognition.recognisers.base import PermanentError, TransientError
+from recognition.recognisers.base import HaltError, PermanentError, TransientError
 from recognition.registry import active_aliases
 
 logger = logging.getLogger(__name__)
@@ -31,6 +32,14 @@ recogniser_seconds = Histogram(
 publish_failures = Counter(
     "bromo_publish_failures", "Times that the broker did not take a message; a sweep repeats it."
 )
+service_calls = Counter(
+    "bromo_service_calls",
+    "Billable calls of services, by how they ended.",
+    ["recogniser", "operation", "outcome"],
+)
+service_cost = Counter(
+    "bromo_service_cost", "What those calls cost, by the configured prices.", ["recogniser"]
+)
 sweeps = Counter("bromo_sweeps", "Times that runs were looked for which nobody works on.")
 
 
@@ -41,8 +50,14 @@ def timing_recogniser(alias: str) -> Iterator[None]:
     try:
         yield
         outcome = "answered"
+    except NotNowError:
+        outcome = "deferred"
+        raise
     except (TransientError, StorageError):
         outcome = "transient"
+        raise
+    except HaltError:
+        outcome = "halted"
         raise
     except (PermanentError, ImproperlyConfigured):
         outcome = "permanent"

@@ -7,7 +7,8 @@ while a worker finishes is either seen by the worker or sees what the worker fou
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
-from datetime import timedelta
+from dataclasses import asdict
+from datetime import datetime, timedelta
 from functools import partial
 from io import BytesIO
 from itertools import count
@@ -16,18 +17,31 @@ from typing import BinaryIO
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connection, transaction
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
 from dam.delivery import read_proxy
 from dam.models import Asset, Original
-from dam.storages import StorageError
-from recognition.images import ImageSource
+from dam.storages import PatientS3Storage, StorageError, reading
+from recognition.budgets import budget_of, tell_spent
+from recognition.calls import BudgetSpentError, DeferredError, NotNowError, SupersededError
+from recognition.images import ImageFile, ImageSource, StoredObject
 from recognition.metrics import timing_recogniser
-from recognition.models import MAX_ATTEMPTS, RecognitionRun, current_request_id
-from recognition.recognisers.base import PermanentError, TransientError
+from recognition.models import MAX_ATTEMPTS, Pause, RecognitionRun, current_request_id
+from recognition.predictions import Outcome
+from recognition.recognisers.base import (
+    BusyError,
+    HaltError,
+    ImageRecogniser,
+    PermanentError,
+    ServiceRecogniser,
+    TransientError,
+)
 from recognition.registry import recognisers
 from recognition.retagging import retag_original
+from recognition.run_calls import RunCalls
 
 logger = logging.getLogger(__name__)
 
@@ -85,11 +99,18 @@ def _do(run: RecognitionRun) -> bool:
             _settle(run, run.drop)
             return False
         with timing_recogniser(run.recogniser):
-            outcome = recogniser.recognise(image_source(run.original))
+            outcome = _ask(recogniser, run)
+    except NotNowError as error:
+        _keep_waiting(run, error)
+    except HaltError as error:
+        _halt(run, str(error))
     except StorageError as error:
         logger.warning("run %s postponed: %s", run.pk, error)
         reason = "The storage is away: the worker's log says more."
         _settle(run, partial(run.postpone, reason))
+    except BusyError as error:
+        logger.warning("run %s postponed: %s", run.pk, error)
+        _settle(run, partial(run.postpone, str(error)))
     except TransientError as error:
         logger.warning("run %s put back: %s", run.pk, error)
         _settle(run, partial(run.put_back, str(error)))
@@ -107,8 +128,34 @@ def _do(run: RecognitionRun) -> bool:
     return True
 
 
+def _ask(recogniser: ImageRecogniser, run: RecognitionRun) -> Outcome:
+    image = image_source(run.original)
+    if isinstance(recogniser, ServiceRecogniser):
+        return recogniser.ask(image, RunCalls(run, recogniser.budget))
+    return recogniser.recognise(image)
+
+
+def _keep_waiting(run: RecognitionRun, error: NotNowError) -> None:
+    """Queues a run again whose turn has not come, which changes nothing that people see."""
+    if isinstance(error, SupersededError):
+        logger.info("run %s was taken over", run.pk)
+        return
+    if isinstance(error, BudgetSpentError) and (budget := budget_of(run.recogniser)):
+        reason = tell_spent(run.recogniser, budget)
+        if Pause.begin(run.recogniser, Pause.Cause.BUDGET, reason):
+            logger.warning("%s stands still: %s", run.recogniser, reason)
+    run.defer(error.wait if isinstance(error, DeferredError) else timedelta(0))
+
+
+def _halt(run: RecognitionRun, reason: str) -> None:
+    """Has a recogniser stand still that can do nothing as it is set up; its runs wait."""
+    if Pause.begin(run.recogniser, Pause.Cause.HALT, reason):
+        logger.error("%s stands still: %s", run.recogniser, reason)
+    run.defer(error=reason)
+
+
 def image_source(original: Original) -> ImageSource:
-    """How recognisers look at an original: through its proxy."""
+    """How recognisers look at an original: through its proxy, or where it lies."""
 
     def opened() -> BinaryIO:
         try:
@@ -117,7 +164,37 @@ def image_source(original: Original) -> ImageSource:
             msg = "Its proxy is missing: manage.py check_library --repair makes it again."
             raise PermanentError(msg) from error
 
-    return ImageSource(open=opened, width=original.width, height=original.height)
+    def locate() -> StoredObject | None:
+        storage = original.file.storage
+        if not isinstance(storage, PatientS3Storage):
+            return None
+        with reading(original.file.name):
+            return StoredObject(**asdict(storage.locate(original.file.name)))
+
+    return ImageSource(
+        open=opened,
+        width=original.width,
+        height=original.height,
+        file=ImageFile(
+            media_type=original.media_type,
+            bytes=original.bytes,
+            is_upright=None if original.orientation is None else original.orientation == 1,
+        ),
+        locate=locate,
+    )
+
+
+def runs_to_schedule(until: datetime) -> list[tuple[int, datetime]]:
+    """Runs that are to be tried at a moment before `until`, with that moment; the earliest first.
+
+    Each is given once, so that whoever asks has to publish it.
+    """
+    with transaction.atomic():
+        runs = RecognitionRun.objects.scheduled(until).order_by("next_try_at", "pk")
+        found = list(runs.values_list("pk", "next_try_at")[:_SLICE])
+        told = RecognitionRun.objects.filter(pk__in=[pk for pk, _ in found])
+        told.update(published_at=Greatest(F("next_try_at"), Value(timezone.now())))
+    return found
 
 
 def runs_to_publish(*, everything: bool) -> Iterator[list[int]]:
@@ -144,7 +221,7 @@ def _request_run(original_pk: int, alias: str, *, again: bool) -> RecognitionRun
         original=original_pk, recogniser=alias, fingerprint=fingerprint
     )
     newest = asked.order_by("-generation").defer("raw").first()
-    if newest is not None and newest.is_retriable:
+    if newest is not None and newest.is_retriable and not again:
         newest.retry()
     elif newest is None or (again and newest.is_finished):
         generation = newest.generation + 1 if newest else 1
@@ -153,6 +230,7 @@ def _request_run(original_pk: int, alias: str, *, again: bool) -> RecognitionRun
             recogniser=alias,
             fingerprint=fingerprint,
             generation=generation,
+            is_forced=again,
             request_id=current_request_id(),
         )
     return newest

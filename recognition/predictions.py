@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -20,6 +19,8 @@ class Kind(StrEnum):
     TEXT = "text"
     MODERATION = "moderation"
     CELEBRITY = "celebrity"
+    COLOUR = "colour"
+    QUALITY = "quality"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,14 +59,14 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """Everything one recogniser says about one image, and what asking it took."""
+    """Everything one recogniser says about one image."""
 
     predictions: tuple[Prediction, ...]
     model_version: str
     """The version the recogniser reports of itself."""
-    calls: int = 0
-    """Billable calls to a service."""
-    cost: Decimal = Decimal(0)
-    """What those calls cost, in the currency of the configured prices."""
     raw: Json = None
     """The recogniser's own answer, kept so that it can be read again."""
+    looked_for: frozenset[Kind] = frozenset()
+    """Kinds of which it says that there is nothing where it has none. Empty: it does not tell."""
+    remark: str = ""
+    """What people should know of how it came about, such as a question left out."""

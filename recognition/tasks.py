@@ -6,16 +6,18 @@ lasts. Where the queue holds messages, those of runs not yet tried are taken to 
 
 import logging
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
 from celery import current_app, shared_task
 from celery.signals import task_failure, task_prerun
+from django.conf import settings
 from django.db import OperationalError
+from django.utils import timezone
 from structlog.contextvars import bind_contextvars
 
-from recognition import failures, pipeline
+from recognition import budgets, failures, pipeline
 from recognition.metrics import sweeps
 from recognition.models import RecognitionRun
 
@@ -71,14 +73,16 @@ def release_run(run_pk: int, holder: str, counts: bool = True) -> None:
 def sweep() -> int:
     """Publishes runs again whose messages were lost, were never sent, or went with their worker.
 
-    Answers how many.
+    And those that were put off, so that they are tried when their time comes. Answers how many.
     """
     sweeps.inc()
+    budgets.lift_pauses()
+    number = _schedule()
     if _queue_is_empty():
         slices = islice(pipeline.runs_to_publish(everything=True), _MOST_SLICES)
-        return sum(_publish(keys, priority=IN_TURN) for keys in slices)
+        return number + sum(_publish(keys, priority=IN_TURN) for keys in slices)
     tried = pipeline.runs_to_publish(everything=False)
-    return sum(_publish(keys, priority=FIRST) for keys in tried)
+    return number + sum(_publish(keys, priority=FIRST) for keys in tried)
 
 
 @shared_task
@@ -89,6 +93,15 @@ def retry_failed(recogniser: str, state: str, error: str, until: str) -> None:
     retried = failures.retry(**alike, until=moment, seconds=_RETRY_SECONDS)
     if retried.until is not None:
         retry_failed.apply_async(kwargs=alike | {"until": retried.until.isoformat()}, retry=False)
+
+
+def _schedule() -> int:
+    """Publishes what falls due before the next sweep, each for its moment."""
+    until = timezone.now() + timedelta(seconds=settings.BROMO_SWEEP_SECONDS)
+    due = pipeline.runs_to_schedule(until)
+    for key, moment in due:
+        recognise_run.apply_async((key,), eta=moment, priority=FIRST, retry=False)
+    return len(due)
 
 
 def _publish(keys: Iterable[int], *, priority: int) -> int:

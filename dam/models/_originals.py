@@ -26,6 +26,12 @@ class Original(models.Model):
     extension = models.CharField(max_length=10)
     width = models.PositiveIntegerField("upright width", help_text="In pixels.")
     height = models.PositiveIntegerField("upright height", help_text="In pixels.")
+    orientation = models.PositiveSmallIntegerField(
+        "EXIF orientation",
+        null=True,
+        blank=True,
+        help_text="How the file's pixels are turned, 1-8; 1 is upright. Empty: nobody has looked.",
+    )
     metadata = models.JSONField(default=dict, blank=True, help_text="Read from the file itself.")
     created_at = models.DateTimeField(auto_now_add=True)
     unreferenced_since = models.DateTimeField(

@@ -86,6 +86,8 @@ class ImageHeader:
     width: int
     """Of the upright image, in pixels."""
     height: int
+    orientation: int
+    """As EXIF has it, 1-8; 1 where the pixels lie as people are to see them."""
 
     @property
     def pixels(self) -> int:
@@ -101,7 +103,8 @@ def read_header(file: IO[bytes]) -> ImageHeader:
         name = "JPEG" if image.format == "MPO" else cast(str, image.format)
         media_type, extension = FORMATS[name]
         width, height = image.size
-        if _orientation(image) >= 5 and not _is_turned_by_pillow(image):
+        orientation = _orientation(image)
+        if orientation >= 5 and not _is_turned_by_pillow(image):
             width, height = height, width
         return ImageHeader(
             format=name,
@@ -109,6 +112,7 @@ def read_header(file: IO[bytes]) -> ImageHeader:
             extension=extension,
             width=width,
             height=height,
+            orientation=orientation,
         )
 
 

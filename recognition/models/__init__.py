@@ -10,6 +10,7 @@ from recognition.models._runs import (
     RunQuerySet,
     current_request_id,
 )
+from recognition.models._spendings import Spending, this_month
 
 __all__ = [
     "MAX_ATTEMPTS",
@@ -20,5 +21,7 @@ __all__ = [
     "RecognitionRun",
     "Rule",
     "RunQuerySet",
+    "Spending",
     "current_request_id",
+    "this_month",
 ]

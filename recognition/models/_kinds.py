@@ -13,3 +13,5 @@ class Kinds(models.TextChoices):
     TEXT = Kind.TEXT.value, "text"
     MODERATION = Kind.MODERATION.value, "moderation"
     CELEBRITY = Kind.CELEBRITY.value, "celebrity"
+    COLOUR = Kind.COLOUR.value, "colour"
+    QUALITY = Kind.QUALITY.value, "quality"

@@ -1,7 +1,9 @@
 """Recognition runs: who asked what of which original, and how it went."""
 
+import random
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -11,15 +13,18 @@ from django.utils import timezone
 from structlog.contextvars import get_contextvars
 
 from dam.models import Original
+from recognition.calls import Answers, SentAs
 from recognition.models._detections import Detection
 from recognition.models._pauses import Pause
 from recognition.predictions import Outcome
 
 MAX_ATTEMPTS = 3
 LONGEST_POSTPONED = timedelta(days=1)
-"""How long a run waits for a storage that is away."""
-RETRY_AFTER = (timedelta(seconds=10), timedelta(minutes=2))
-"""How long a run waits after its first and second transient error."""
+"""How long a run waits for a storage or a service that is away."""
+RETRY_AFTER = (timedelta(seconds=10), timedelta(minutes=1))
+"""How long a run waits at most after its first and second transient error, and at least half."""
+SHORTEST_WAIT, LONGEST_WAIT = timedelta(seconds=2), timedelta(seconds=30)
+"""How long a run waits for what is away: as long again as it did so far, within these bounds."""
 
 
 def current_request_id() -> str:
@@ -46,6 +51,14 @@ class RunQuerySet(models.QuerySet["RecognitionRun"]):
         """
         patience = timedelta(seconds=settings.BROMO_LEASE_SECONDS)
         return self.due().filter(attempts__gt=0, published_at__lt=timezone.now() - patience)
+
+    def scheduled(self, until: datetime) -> "RunQuerySet":
+        """Runs that wait for a moment, which comes before `until`, and have no message for it."""
+        return self.filter(
+            state=RecognitionRun.State.QUEUED,
+            next_try_at__lte=until,
+            published_at__lt=F("next_try_at"),
+        ).exclude(recogniser__in=Pause.objects.order_by().values("recogniser"))
 
     def unfinished(self) -> "RunQuerySet":
         return self.filter(state__in=RecognitionRun.UNFINISHED)
@@ -109,7 +122,9 @@ class RecognitionRun(models.Model):
         default=timezone.now, help_text="When a worker was last told of it, or should have been."
     )
     postponed_since = models.DateTimeField(
-        null=True, blank=True, help_text="Since when the storage has kept it from being tried."
+        null=True,
+        blank=True,
+        help_text="Since when a storage or a service that is away has kept it from being done.",
     )
     lease_until = models.DateTimeField(
         null=True, blank=True, help_text="A worker holds the run until then."
@@ -122,9 +137,27 @@ class RecognitionRun(models.Model):
     )
     error = models.TextField(blank=True)
     model_version = models.CharField(max_length=200, blank=True)
+    is_forced = models.BooleanField(
+        default=False, help_text="Asks everything anew, whatever was answered before."
+    )
+    sent_as = models.CharField(
+        max_length=9,
+        blank=True,
+        choices=[(SentAs.REFERENCE.value, "by reference"), (SentAs.BYTES.value, "as JPEG")],
+        help_text="How a service got to see the image.",
+    )
+    sent_reason = models.CharField(max_length=200, blank=True, help_text="Why it was sent so.")
     calls = models.PositiveIntegerField(default=0, help_text="Billable calls made.")
     cost = models.DecimalField(max_digits=12, decimal_places=6, default=0)
     raw = models.JSONField(null=True, blank=True, help_text="The recogniser's own answer.")
+    looked_for = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Kinds that were looked for: one without a detection is not in the picture.",
+    )
+    remark = models.CharField(
+        max_length=200, blank=True, help_text="What to know of how the answer came about."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -198,23 +231,28 @@ class RecognitionRun(models.Model):
 
         Attempts begin anew where a person retries, so the moment is part of who holds it.
         """
+        return self._note(lease_until=None, **values)
+
+    def _note(self, **values: Any) -> bool:
+        """Writes something if this attempt still holds the run, and answers whether it did."""
         mine = RecognitionRun.objects.filter(
             pk=self.pk,
             state=self.State.RUNNING,
             attempts=self.attempts,
             started_at=self.started_at,
         )
-        return bool(mine.update(lease_until=None, **values))
+        sent = {"sent_as": self.sent_as, "sent_reason": self.sent_reason}
+        return bool(mine.update(**sent, **values))
 
     def finish(self, outcome: Outcome) -> bool:
         """Stores what the recogniser found; False where another attempt took over meanwhile."""
         if not self._settle(
             state=self.State.DONE,
             error="",
-            model_version=outcome.model_version,
-            calls=F("calls") + outcome.calls,
-            cost=F("cost") + outcome.cost,
+            model_version=outcome.model_version[:200],
             raw=outcome.raw,
+            looked_for=sorted(outcome.looked_for),
+            remark=outcome.remark[:200],
             finished_at=timezone.now(),
         ):
             return False
@@ -233,8 +271,8 @@ class RecognitionRun(models.Model):
         """Queues the run again for later; quarantines it where it was tried often enough."""
         if self.attempts >= MAX_ATTEMPTS:
             return self.quarantine(f"Tried {self.attempts} times in vain. {error}")
-        wait = RETRY_AFTER[self.attempts - 1]
-        return self._settle(state=self.State.QUEUED, error=error, next_try_at=timezone.now() + wait)
+        next_try_at = timezone.now() + _jittered(RETRY_AFTER[self.attempts - 1])
+        return self._settle(state=self.State.QUEUED, error=error, next_try_at=next_try_at)
 
     def quarantine(self, error: str) -> bool:
         """Ends a run that was tried often enough; only a person starts it again."""
@@ -252,17 +290,50 @@ class RecognitionRun(models.Model):
 
         After a day it fails: what lasts that long does not pass by itself.
         """
-        since = self.postponed_since or timezone.now()
-        if timezone.now() - since > LONGEST_POSTPONED:
+        now = timezone.now()
+        since = self.postponed_since or now
+        if now - since > LONGEST_POSTPONED:
             return self.fail(error)
+        wait = min(max(now - since, SHORTEST_WAIT), LONGEST_WAIT)
+        return self._wait(_jittered(wait), error=error, postponed_since=since)
+
+    def defer(self, wait: timedelta = timedelta(0), *, error: str = "") -> bool:
+        """Queues the run again, as its turn has not come; nothing has gone wrong with it."""
+        return self._wait(wait, error=error)
+
+    def _wait(self, wait: timedelta, **values: Any) -> bool:
         return self._settle(
             state=self.State.QUEUED,
-            error=error,
             # The next claim has this number again: whoever had it before has just let go.
             attempts=self.attempts - 1,
-            next_try_at=timezone.now() + RETRY_AFTER[0],
-            postponed_since=since,
+            # Later than its message in any case, or no sweep would send another one.
+            next_try_at=timezone.now() + wait,
+            **values,
         )
+
+    def tell_sent(self, sent_as: SentAs, reason: str) -> None:
+        """Has whatever is written next say how a service got to see the image."""
+        self.sent_as, self.sent_reason = sent_as.value, reason[:200]
+
+    def keep_answers(self, answers: Answers, *, price: Decimal) -> bool:
+        """Stores what a call gave and cost, so that no later attempt pays for it again.
+
+        False where another attempt took over meanwhile.
+        """
+        return self._note(raw=answers, calls=F("calls") + 1, cost=F("cost") + price)
+
+    def known_answers(self) -> Answers:
+        """What was answered about this content before, the latest answer to each question.
+
+        Nothing that other runs were answered counts where this one asks everything anew.
+        """
+        asked = RecognitionRun.objects.filter(original=self.original_id, raw__isnull=False)
+        if self.is_forced:
+            asked = asked.filter(pk=self.pk)
+        known: dict[str, Any] = {}
+        for raw in asked.order_by("pk").values_list("raw", flat=True):
+            known |= raw if isinstance(raw, dict) else {}
+        return known
 
     def retry(self) -> bool:
         """Queues a failed run again, as if it had never been tried; False if it has not failed."""
@@ -288,8 +359,14 @@ class RecognitionRun(models.Model):
         same = RecognitionRun.objects.filter(
             original=self.original_id, recogniser=self.recogniser, fingerprint=fingerprint
         )
-        if same.exists():
+        newest = same.aggregate(models.Max("generation"))["generation__max"] or 0
+        if newest and not self.is_forced:
             return False
-        self.fingerprint, self.generation = fingerprint, 1
+        self.fingerprint, self.generation = fingerprint, newest + 1
         self.save(update_fields=["fingerprint", "generation"])
         return True
+
+
+def _jittered(wait: timedelta) -> timedelta:
+    """Between half of a wait and all of it: what failed together does not come back together."""
+    return wait * random.uniform(0.5, 1)  # noqa: S311 - nothing secret about it

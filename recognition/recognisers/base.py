@@ -5,10 +5,11 @@ that a caller should expect; a vendor's errors and units become ours inside it.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
+from recognition.calls import Budget, Call, Calls, UncountedCalls
 from recognition.images import ImageSource
 from recognition.predictions import Outcome
 
@@ -19,6 +20,18 @@ class RecogniserError(Exception):
 
 class TransientError(RecogniserError):
     """Asking again later may work: a time-out, a service that is busy."""
+
+
+class BusyError(TransientError):
+    """The service takes nothing just now, whatever the image: it is asked again until it does."""
+
+
+class UnansweredError(TransientError):
+    """A call went out and no answer came; it may have been billed."""
+
+
+class HaltError(RecogniserError):
+    """Nothing can be asked before somebody mends the set-up: no credentials, no permission."""
 
 
 class PermanentError(RecogniserError):
@@ -65,3 +78,27 @@ class ImageRecogniser(ABC):
     def find_problems(self) -> Iterable[Problem]:
         """What is wrong with this set-up, found without the network."""
         return ()
+
+
+class ServiceRecogniser(ImageRecogniser):
+    """A recogniser that asks a service which bills each call.
+
+    Besides those of `recognise` its `ask` may raise BusyError, UnansweredError and HaltError.
+    """
+
+    budget: Budget
+    """What may be spent on it."""
+
+    @abstractmethod
+    def plan(self, known: Collection[str]) -> tuple[Call, ...]:
+        """The calls that an image takes of which some questions are answered, in order.
+
+        An answer may make those after it needless.
+        """
+
+    @abstractmethod
+    def ask(self, image: ImageSource, calls: Calls) -> Outcome:
+        """Says what an image shows. `raw` of the outcome holds every answer by its key."""
+
+    def recognise(self, image: ImageSource) -> Outcome:
+        return self.ask(image, UncountedCalls())

@@ -1,4 +1,7 @@
-"""Reads pixels for recognisers that look at them themselves; what goes wrong becomes our errors."""
+"""Reads images for recognisers that need their pixels; what goes wrong becomes our errors."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from PIL import Image
 
@@ -8,13 +11,20 @@ from recognition.recognisers.base import PermanentError, TransientError
 
 
 def read_pixels(image: ImageSource, *, least_side: int) -> Image.Image:
-    """The upright image in RGB, as `ImageSource.pixels` gives it.
+    """The upright image in RGB, as `ImageSource.pixels` gives it. Raises as `reading_image`."""
+    with reading_image():
+        return image.pixels(least_side=least_side)
+
+
+@contextmanager
+def reading_image() -> Iterator[None]:
+    """Makes our errors of what reading an image inside the block may raise.
 
     Raises PermanentError for bytes that are no image, TransientError where storage or memory fails,
     which says nothing about the image.
     """
     try:
-        return image.pixels(least_side=least_side)
+        yield
     except UnreadableImage as error:
         msg = f"The image cannot be read: {error}"
         raise PermanentError(msg) from error

@@ -116,7 +116,7 @@ class TestASweep:
         self, import_with, broker, valkey, change_runs, sweep
     ):
         import_with(valkey)
-        change_runs("published_at = '2020-01-01'")
+        change_runs("published_at = '2020-01-01', next_try_at = '2020-01-01'")
         for _ in range(2):
             sweep()
         assert waiting(broker) == (0, PHOTOS)
@@ -125,7 +125,9 @@ class TestASweep:
         self, import_with, broker, valkey, change_runs, sweep
     ):
         import_with(valkey)
-        change_runs("published_at = '2020-01-01', attempts = 1 WHERE id = 1")
+        change_runs(
+            "published_at = '2020-01-01', next_try_at = '2020-01-01', attempts = 1 WHERE id = 1"
+        )
         for _ in range(2):
             sweep()
         assert waiting(broker) == (1, PHOTOS)

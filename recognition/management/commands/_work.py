@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from recognition import pipeline
+from recognition.budgets import lift_pauses
 from recognition.models import Pause, RecognitionRun
 
 _POLL_SECONDS = 0.2
@@ -23,6 +24,7 @@ def work_off(run_pks: Iterable[int], left: Counter[str] | None = None) -> Iterat
     That it does when the run is finished, or when its recogniser is paused: such a run stays as it
     is, and `left` counts it under the recogniser.
     """
+    lift_pauses()
     waiting = list(dict.fromkeys(run_pks))
     while waiting:
         to_do = []
@@ -54,8 +56,8 @@ def tell_of_pauses(left: Counter[str], stderr: OutputWrapper) -> None:
         reason = f" ({pause.reason})" if pause and pause.reason else ""
         stay = "run stays" if number == 1 else "runs stay"
         stderr.write(
-            f"{alias} is paused{reason}: {number} {stay} queued until somebody resumes it on the "
-            "Recognition page."
+            f"{alias} is paused{reason}: {number} {stay} queued until it is resumed, on the "
+            f"Recognition page or with manage.py resume_recogniser {alias}."
         )
 
 

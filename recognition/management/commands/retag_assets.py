@@ -19,6 +19,7 @@ from recognition.management.commands._options import add_recogniser_options
 from recognition.management.commands._work import tell_of_pauses, work_off
 from recognition.models import RecognitionRun
 from recognition.pipeline import request_runs
+from recognition.planning import estimate
 from recognition.queue import publish_after_commit
 from recognition.registry import active_aliases, recognisers
 from recognition.retagging import retag
@@ -58,6 +59,7 @@ class Command(BaseCommand):
                     self._recognise(pks)
                 else:
                     self._retag(pks)
+                    self._estimate(pks)
                 bar.update(len(pks))
         tell_of_pauses(self.left_by_pauses, self.stderr)
         self._summarise()
@@ -85,6 +87,17 @@ class Command(BaseCommand):
             if self.options["dry_run"]:
                 transaction.set_rollback(True)
         self._tell(changes)
+
+    def _estimate(self, pks: list[int]) -> None:
+        """Adds what asking the recognisers would cost, where that is what a dry run is about."""
+        if not self.options["recognise"]:
+            return
+        originals = set(Asset.objects.filter(pk__in=pks).values_list("original", flat=True))
+        new = originals - self.asked
+        self.asked |= new
+        planned = estimate(new, self.aliases, again=not self.options["missing"])
+        self.totals["calls"] += planned.calls
+        self.cost += planned.cost
 
     def _recognise(self, pks: list[int]) -> None:
         before = tagging.read(pks)
@@ -156,6 +169,14 @@ class Command(BaseCommand):
             f"{counts['added']} tag{pluralize(counts['added'])} {would}added, "
             f"{counts['removed']} removed, {counts['changed']} changed"
         )
+        if calls := self.totals["calls"]:
+            told = f"{calls:,} call{pluralize(calls)} of services"
+            cost = f"{self.cost.normalize():f}"
+            self.stdout.write(
+                f"At most {told} would be made, for {cost}."
+                if self.options["dry_run"]
+                else f"{told} {pluralize(calls, 'was,were')} made, for {cost}."
+            )
         if queued := self.totals["queued"]:
             self.stdout.write(
                 f"{queued} run{pluralize(queued, ' is,s are')} queued for the workers."

@@ -1,0 +1,62 @@
+"""Budgets of recognisers that ask services: telling what is spent, and going on in time."""
+
+import logging
+from decimal import Decimal
+
+from django.core.exceptions import ImproperlyConfigured
+
+from recognition.calls import Budget
+from recognition.models import Pause, Spending
+from recognition.recognisers.base import ServiceRecogniser
+from recognition.registry import recognisers
+
+logger = logging.getLogger(__name__)
+
+
+def budget_of(alias: str) -> Budget | None:
+    """What may be spent on a recogniser a month; None for one that costs nothing."""
+    try:
+        recogniser = recognisers[alias]
+    except ImproperlyConfigured:
+        return None
+    return recogniser.budget if isinstance(recogniser, ServiceRecogniser) else None
+
+
+def tell_spent(alias: str, budget: Budget) -> str:
+    """Says that a budget is spent, how large it is, and when it goes on."""
+    limits = []
+    if budget.calls is not None:
+        limits.append(f"{budget.calls:,} calls")
+    if budget.cost is not None:
+        limits.append(f"{budget.cost:f} in money")
+    spent = Spending.of(alias)
+    return (
+        f"The budget of {' and '.join(limits)} for {spent.month:%B %Y} is used up: "
+        f"{spent.calls:,} calls for {spent.cost.normalize():f}. It goes on next month, or when "
+        "the budget is raised."
+    )
+
+
+def lift_pauses() -> list[str]:
+    """Ends the pauses of recognisers whose budget has room again; answers which.
+
+    What waited for it is due from then on.
+    """
+    lifted = []
+    for pause in Pause.objects.filter(cause=Pause.Cause.BUDGET):
+        budget = budget_of(pause.recogniser)
+        spent = Spending.of(pause.recogniser)
+        if budget is None or budget.has_room_for(
+            calls=spent.calls + 1, cost=spent.cost + _dearest_call(pause.recogniser)
+        ):
+            Pause.objects.filter(pk=pause.pk, cause=Pause.Cause.BUDGET).delete()
+            logger.info("%s goes on: its budget has room again", pause.recogniser)
+            lifted.append(pause.recogniser)
+    return lifted
+
+
+def _dearest_call(alias: str) -> Decimal:
+    """What the dearest call costs: room for less would not last for one image."""
+    recogniser = recognisers[alias]
+    planned = recogniser.plan(()) if isinstance(recogniser, ServiceRecogniser) else ()
+    return max((call.price for call in planned), default=Decimal(0))

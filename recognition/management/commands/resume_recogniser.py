@@ -1,0 +1,26 @@
+"""Lets recognisers go on that stand still."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from dam.permissions import SYSTEM
+from recognition.models import Pause
+from recognition.pausing import resume
+
+
+class Command(BaseCommand):
+    help = "Lets recognisers go on that somebody paused, or that stand still by themselves."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("recognisers", nargs="+", metavar="ALIAS")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for alias in options["recognisers"]:
+            pause = Pause.objects.filter(recogniser=alias).first()
+            if pause is None or not resume(alias, user=SYSTEM):
+                self.stdout.write(f"{alias} was not paused.")
+            else:
+                reason = f" ({pause.reason})" if pause.reason else ""
+                self.stdout.write(f"{alias} goes on. It was paused{reason}.")
