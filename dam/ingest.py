@@ -260,7 +260,8 @@ def _remove_files(draft: Original) -> None:
 
 def _save(draft: Original) -> Original:
     """The original of this content; somebody may have uploaded the same meanwhile."""
-    fields = ("file", "bytes", "media_type", "extension", "width", "height", "metadata")
+    # All of the draft, so that a column that is added later is not forgotten here.
+    fields = [field.name for field in Original._meta.concrete_fields if not field.primary_key]
     original, _ = Original.objects.get_or_create(
         sha256=draft.sha256, defaults={field: getattr(draft, field) for field in fields}
     )

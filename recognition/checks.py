@@ -35,13 +35,17 @@ def check_recognisers(**kwargs: Any) -> list[checks.CheckMessage]:
 
 @checks.register
 def check_thresholds(**kwargs: Any) -> list[checks.CheckMessage]:
-    """E003: the threshold for unsafe pictures is not one."""
-    if 0 <= settings.BROMO_UNSAFE_THRESHOLD <= 100:
-        return []
+    """E003: a threshold for facts is not one."""
+    thresholds = {
+        "BROMO_UNSAFE_THRESHOLD": settings.BROMO_UNSAFE_THRESHOLD,
+        "BROMO_FACT_THRESHOLD": settings.BROMO_FACT_THRESHOLD,
+    }
     return [
         checks.Error(
-            f"BROMO_UNSAFE_THRESHOLD is {settings.BROMO_UNSAFE_THRESHOLD}.",
+            f"{name} is {threshold}.",
             hint="Give a number from 0 to 100.",
             id="recognition.E003",
         )
+        for name, threshold in thresholds.items()
+        if not 0 <= threshold <= 100
     ]

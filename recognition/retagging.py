@@ -12,6 +12,7 @@ from dam import tagging
 from dam.models import Asset, CollectionItem, Decision, TaggedAsset
 from dam.names import name_key
 from dam.tagging import AutomaticTag, Fact, Findings, TagChange
+from recognition.facts import FACT_KINDS, FoundFacts, SeenDetection, facts_from
 from recognition.models import Detection, Evidence, RecognitionRun, Rule
 from recognition.predictions import Kind
 from recognition.registry import recognisers
@@ -37,8 +38,21 @@ class _Known:
     collections_of: Mapping[int, frozenset[int]]
     claims_of: Mapping[int, Sequence[Claim]]
     facts_of: Mapping[int, Sequence[Fact]]
+    texts_of: Mapping[int, Mapping[str, str]]
     aliases_of: Mapping[int, Sequence[str]]
     """By detection."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What the runs that count have said, by original."""
+
+    claims: Mapping[int, Sequence[Claim]]
+    seen: Mapping[int, Sequence[SeenDetection]]
+    aliases: Mapping[int, Sequence[str]]
+    """By detection."""
+    looked_for: Mapping[int, Sized[str]]
+    """Kinds of which there is nothing where nothing is detected."""
 
 
 def retag(asset_pks: Iterable[int], *, only: Sized[str] | None = None) -> dict[int, TagChange]:
@@ -67,7 +81,10 @@ def retag(asset_pks: Iterable[int], *, only: Sized[str] | None = None) -> dict[i
                 pk: Findings(
                     tags=[AutomaticTag(name=t.name, confidence=t.confidence) for t in tags],
                     facts=known.facts_of[known.original_of[pk]],
-                    texts=_alias_text(tags, refused[pk], known.aliases_of),
+                    texts={
+                        **known.texts_of[known.original_of[pk]],
+                        **_alias_text(tags, refused[pk], known.aliases_of),
+                    },
                 )
                 for pk, tags in supported.items()
             }
@@ -122,44 +139,79 @@ def _look_up(pks: Sequence[int]) -> _Known:
         "asset", "collection"
     ):
         collections[asset].add(collection)
-    runs = _counting_runs(originals)
-    claims: dict[int, list[Claim]] = defaultdict(list)
-    facts: dict[int, list[Fact]] = defaultdict(list)
-    unsafe: dict[int, float] = {}
-    wanted = [*TAGGABLE_KINDS, Kind.MODERATION]
-    aliases: dict[int, Sequence[str]] = {}
-    for pk, run_pk, kind, name, confidence, attributes in Detection.objects.filter(
-        run__in=runs, kind__in=wanted
-    ).values_list("pk", "run", "kind", "name", "confidence", "attributes"):
-        run = runs[run_pk]
-        aliases[pk] = attributes.get("aliases", ())
-        if kind == Kind.MODERATION:
-            unsafe[run.original_id] = max(confidence, unsafe.get(run.original_id, 0.0))
-            continue
-        claims[run.original_id].append(
-            Claim(
-                detection=pk,
-                recogniser=run.recogniser,
-                kind=kind,
-                name=name,
-                confidence=confidence,
-            )
-        )
-    for original, confidence in unsafe.items():
-        if confidence >= settings.BROMO_UNSAFE_THRESHOLD:
-            facts[original].append(Fact(kind="unsafe", value="unsafe", confidence=confidence))
-    for original, status in _statuses(originals).items():
-        facts[original].append(Fact(kind="status", value=status))
+    heard = _hear(counting_runs(originals))
+    found = {original: _found(heard, original) for original in originals}
+    statuses = _statuses(originals)
     return _Known(
         original_of=original_of,
         collections_of={pk: frozenset(collections[pk]) for pk in original_of},
-        claims_of=claims,
-        facts_of=facts,
-        aliases_of=aliases,
+        claims_of=heard.claims,
+        facts_of={
+            original: [*_facts(found[original]), Fact(kind="status", value=statuses[original])]
+            for original in originals
+        },
+        texts_of={original: found[original].texts for original in originals},
+        aliases_of=heard.aliases,
     )
 
 
-def _counting_runs(originals: Iterable[int]) -> dict[int, RecognitionRun]:
+def _hear(runs: Mapping[int, RecognitionRun]) -> _Heard:
+    """Sorts what was detected by what may follow from it: tags, facts, both or neither."""
+    claims: dict[int, list[Claim]] = defaultdict(list)
+    seen: dict[int, list[SeenDetection]] = defaultdict(list)
+    aliases: dict[int, Sequence[str]] = {}
+    looked_for: dict[int, set[str]] = defaultdict(set)
+    for run in runs.values():
+        looked_for[run.original_id].update(run.looked_for)
+    detections = Detection.objects.filter(run__in=runs, kind__in=TAGGABLE_KINDS | FACT_KINDS)
+    for pk, run_pk, kind, name, confidence, box, attributes in detections.values_list(
+        "pk", "run", "kind", "name", "confidence", "box", "attributes"
+    ):
+        run = runs[run_pk]
+        one = SeenDetection(
+            kind=kind,
+            name=name,
+            confidence=confidence,
+            recogniser=run.recogniser,
+            box=box,
+            attributes=attributes,
+        )
+        if kind in TAGGABLE_KINDS:
+            claims[run.original_id].append(_claim(pk, one))
+            aliases[pk] = attributes.get("aliases", ())
+        if kind in FACT_KINDS:
+            seen[run.original_id].append(one)
+            looked_for[run.original_id].add(kind)
+    return _Heard(claims=claims, seen=seen, aliases=aliases, looked_for=looked_for)
+
+
+def _claim(pk: int, one: SeenDetection) -> Claim:
+    return Claim(
+        detection=pk,
+        recogniser=one.recogniser,
+        kind=one.kind,
+        name=one.name,
+        confidence=one.confidence,
+    )
+
+
+def _found(heard: _Heard, original: int) -> FoundFacts:
+    return facts_from(
+        heard.seen[original],
+        unsafe_threshold=settings.BROMO_UNSAFE_THRESHOLD,
+        fact_threshold=settings.BROMO_FACT_THRESHOLD,
+        looked_for_faces=not {Kind.FACE, Kind.CELEBRITY}.isdisjoint(heard.looked_for[original]),
+    )
+
+
+def _facts(found: FoundFacts) -> list[Fact]:
+    return [
+        Fact(kind=fact.kind, value=fact.value, confidence=fact.confidence, face=fact.face)
+        for fact in found.facts
+    ]
+
+
+def counting_runs(originals: Iterable[int]) -> dict[int, RecognitionRun]:
     """By key, the one run of each original and recogniser whose detections count.
 
     That is the newest done one under the recogniser's present fingerprint; where it has answered

@@ -95,6 +95,20 @@ class S3Server:
             time.sleep(0.2)
 
 
+def bucket_storages(bucket: str, prefix: str) -> dict[str, dict[str, Any]]:
+    """The part of settings.STORAGES that keeps originals and renditions in a bucket."""
+
+    def kept(kind: str, folder: str) -> dict[str, Any]:
+        options = {"bucket_name": bucket, "location": f"{prefix}/{folder}"}
+        options |= {"file_overwrite": folder == "renditions"}
+        return {"BACKEND": f"dam.storages.{kind}", "OPTIONS": options}
+
+    return {
+        "originals": kept("VerifiedS3Storage", "originals"),
+        "renditions": kept("PatientS3Storage", "renditions"),
+    }
+
+
 def _only_user(key: str, secret: str) -> dict[str, Any]:
     return {
         "identities": [

@@ -6,7 +6,7 @@ import pytest
 
 from dam.models import Original
 from dam.storages import originals_storage, renditions_storage
-from tests.s3 import S3Server
+from tests.s3 import S3Server, bucket_storages
 
 
 @pytest.fixture(params=["disk", pytest.param("bucket", marks=pytest.mark.server)])
@@ -17,11 +17,7 @@ def storage(request, settings, tmp_path, monkeypatch):
         server: S3Server = request.getfixturevalue("s3_server")
         for name, value in server.environment.items():
             monkeypatch.setenv(name, value)
-        prefix = tmp_path.name
-        settings.STORAGES = settings.STORAGES | {
-            "originals": _bucket("VerifiedS3Storage", server.bucket, f"{prefix}/originals"),
-            "renditions": _bucket("PatientS3Storage", server.bucket, f"{prefix}/renditions"),
-        }
+        settings.STORAGES = settings.STORAGES | bucket_storages(server.bucket, tmp_path.name)
     else:
         settings.STORAGES = settings.STORAGES | {
             name: {
@@ -33,11 +29,6 @@ def storage(request, settings, tmp_path, monkeypatch):
     # A file field takes its storage when its model is made.
     monkeypatch.setattr(Original._meta.get_field("file"), "storage", originals_storage())
     return request.param
-
-
-def _bucket(kind, bucket, prefix):
-    options = {"bucket_name": bucket, "location": prefix, "file_overwrite": "Patient" in kind}
-    return {"BACKEND": f"dam.storages.{kind}", "OPTIONS": options}
 
 
 @pytest.fixture

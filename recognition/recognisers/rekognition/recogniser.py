@@ -11,7 +11,7 @@ from recognition.calls import Answers, Budget, Call, Calls, Rate
 from recognition.images import ImageSource
 from recognition.predictions import Kind, Outcome, Prediction
 from recognition.recognisers.base import Problem, ServiceRecogniser
-from recognition.recognisers.rekognition.answers import join_labels, model_version
+from recognition.recognisers.rekognition.answers import join_labels, model_version, storable
 from recognition.recognisers.rekognition.features import ABILITIES, Feature
 from recognition.recognisers.rekognition.options import (
     read_amount,
@@ -155,7 +155,7 @@ class RekognitionRecogniser(ServiceRecogniser):
     def _send(self, features: Sequence[Feature], shown: Mapping[str, Any]) -> Answers:
         operation = ABILITIES[features[0]].operation
         parameters = self.questions.parameters(features)
-        response = self.service.call(operation, Image=shown, **parameters)
+        response = storable(self.service.call(operation, Image=shown, **parameters))
         return {
             self.questions.key(feature): {
                 "feature": feature.value,

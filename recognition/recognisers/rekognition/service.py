@@ -4,6 +4,7 @@ Credentials and region come from boto3's own chain: variables, files, the role o
 does not try again: the run does, later, and other work has its turn meanwhile.
 """
 
+import logging
 from threading import Lock
 from typing import Any
 
@@ -35,6 +36,8 @@ from recognition.recognisers.base import (
     TransientError,
     UnansweredError,
 )
+
+logger = logging.getLogger(__name__)
 
 API_VERSION = "2016-06-27"
 CONNECT_SECONDS, READ_SECONDS = 2, 10
@@ -139,7 +142,8 @@ class RekognitionService:
                 self._made = None  # it would keep credentials that do not serve
             raise raised from error
         meta = response.pop("ResponseMetadata", {})
-        return response | ({"RequestId": meta["RequestId"]} if meta.get("RequestId") else {})
+        logger.debug("%s answered request %s", operation, meta.get("RequestId", "without an id"))
+        return response
 
 
 def _make_client() -> Any:

@@ -9,6 +9,7 @@ from recognition.recognisers.rekognition.answers._celebrities import read_celebr
 from recognition.recognisers.rekognition.answers._custom import read_custom
 from recognition.recognisers.rekognition.answers._faces import read_faces
 from recognition.recognisers.rekognition.answers._labels import join_labels, read_labels
+from recognition.recognisers.rekognition.answers._members import storable
 from recognition.recognisers.rekognition.answers._moderation import read_moderation
 from recognition.recognisers.rekognition.answers._properties import read_properties
 from recognition.recognisers.rekognition.answers._text import read_text
@@ -24,4 +25,5 @@ __all__ = [
     "read_moderation",
     "read_properties",
     "read_text",
+    "storable",
 ]

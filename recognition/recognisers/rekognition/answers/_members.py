@@ -38,8 +38,8 @@ def read_string(holder: Members, member: str) -> str:
     value = holder.get(member)
     if not isinstance(value, str):
         return ""
-    storable = value.replace("\0", "").encode(errors="ignore").decode()
-    return storable if storable.strip() else ""
+    text = _storable_text(value)
+    return text if text.strip() else ""
 
 
 def read_names(holder: Members, member: str) -> tuple[str, ...]:
@@ -91,3 +91,18 @@ def fit_name(name: str) -> tuple[str, dict[str, Json]]:
     if len(name) <= LONGEST_NAME:
         return name, {}
     return name[:LONGEST_NAME], {"text": name}
+
+
+def storable(value: Json) -> Json:
+    """An answer without what no database takes in a text: NUL and halves of surrogate pairs."""
+    if isinstance(value, str):
+        return _storable_text(value)
+    if isinstance(value, list):
+        return [storable(each) for each in value]
+    if isinstance(value, dict):
+        return {member: storable(each) for member, each in value.items()}
+    return value
+
+
+def _storable_text(text: str) -> str:
+    return text.replace("\0", "").encode(errors="ignore").decode()
