@@ -4,6 +4,7 @@ import logging
 from decimal import Decimal
 
 from django.core.exceptions import ImproperlyConfigured
+from django.template.defaultfilters import pluralize
 
 from recognition.calls import Budget
 from recognition.models import Pause, Spending
@@ -22,17 +23,25 @@ def budget_of(alias: str) -> Budget | None:
     return recogniser.budget if isinstance(recogniser, ServiceRecogniser) else None
 
 
+def has_room(alias: str) -> bool:
+    """Whether a recogniser may make any one more call this month; always so without a budget."""
+    budget, spent = budget_of(alias), Spending.of(alias)
+    return budget is None or budget.has_room_for(
+        calls=spent.calls + 1, cost=spent.cost + _dearest_call(alias)
+    )
+
+
 def tell_spent(alias: str, budget: Budget) -> str:
     """Says that a budget is spent, how large it is, and when it goes on."""
     limits = []
     if budget.calls is not None:
-        limits.append(f"{budget.calls:,} calls")
+        limits.append(_calls(budget.calls))
     if budget.cost is not None:
         limits.append(f"{budget.cost:f} in money")
     spent = Spending.of(alias)
     return (
         f"The budget of {' and '.join(limits)} for {spent.month:%B %Y} is used up: "
-        f"{spent.calls:,} calls for {spent.cost.normalize():f}. It goes on next month, or when "
+        f"{_calls(spent.calls)} for {spent.cost.normalize():f}. It goes on next month, or when "
         "the budget is raised."
     )
 
@@ -44,15 +53,15 @@ def lift_pauses() -> list[str]:
     """
     lifted = []
     for pause in Pause.objects.filter(cause=Pause.Cause.BUDGET):
-        budget = budget_of(pause.recogniser)
-        spent = Spending.of(pause.recogniser)
-        if budget is None or budget.has_room_for(
-            calls=spent.calls + 1, cost=spent.cost + _dearest_call(pause.recogniser)
-        ):
+        if has_room(pause.recogniser):
             Pause.objects.filter(pk=pause.pk, cause=Pause.Cause.BUDGET).delete()
             logger.info("%s goes on: its budget has room again", pause.recogniser)
             lifted.append(pause.recogniser)
     return lifted
+
+
+def _calls(number: int) -> str:
+    return f"{number:,} call{pluralize(number)}"
 
 
 def _dearest_call(alias: str) -> Decimal:

@@ -5,18 +5,15 @@ while a worker finishes is either seen by the worker or sees what the worker fou
 """
 
 import logging
-import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
 from io import BytesIO
-from itertools import count
 from typing import BinaryIO
 
-from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
@@ -28,6 +25,7 @@ from dam.storages import PatientS3Storage, StorageError, reading
 from recognition.budgets import budget_of, tell_spent
 from recognition.calls import BudgetSpentError, DeferredError, NotNowError, SupersededError
 from recognition.images import ImageFile, ImageSource, StoredObject
+from recognition.insisting import insist
 from recognition.metrics import timing_recogniser
 from recognition.models import MAX_ATTEMPTS, Pause, RecognitionRun, current_request_id
 from recognition.predictions import Outcome
@@ -46,9 +44,6 @@ from recognition.run_calls import RunCalls
 logger = logging.getLogger(__name__)
 
 _SLICE = 1000
-_SETTLE_TRIES = 3
-_SETTLE_SHARE = 0.6
-"""The part of a lease in which an answer may wait for the database; later, time limits end it."""
 
 
 def request_runs(
@@ -104,19 +99,19 @@ def _do(run: RecognitionRun) -> bool:
         _keep_waiting(run, error)
     except HaltError as error:
         _halt(run, str(error))
-    except StorageError as error:
+    except (StorageError, BusyError) as error:
         logger.warning("run %s postponed: %s", run.pk, error)
-        reason = "The storage is away: the worker's log says more."
+        is_service = isinstance(error, BusyError)
+        reason = str(error) if is_service else "The storage is away: the worker's log says more."
         _settle(run, partial(run.postpone, reason))
-    except BusyError as error:
-        logger.warning("run %s postponed: %s", run.pk, error)
-        _settle(run, partial(run.postpone, str(error)))
     except TransientError as error:
         logger.warning("run %s put back: %s", run.pk, error)
         _settle(run, partial(run.put_back, str(error)))
     except (PermanentError, ImproperlyConfigured) as error:
         logger.warning("run %s failed: %s", run.pk, error)
         _settle(run, partial(run.fail, str(error)))
+    except OperationalError:
+        raise
     except Exception as error:
         # A fault in one recogniser must not stop the worker, nor the runs of the others. Editors
         # read the reason, so what an unknown error says stays in the log.
@@ -151,7 +146,8 @@ def _halt(run: RecognitionRun, reason: str) -> None:
     """Has a recogniser stand still that can do nothing as it is set up; its runs wait."""
     if Pause.begin(run.recogniser, Pause.Cause.HALT, reason):
         logger.error("%s stands still: %s", run.recogniser, reason)
-    run.defer(error=reason)
+    # Editors read this; what the service said is for staff, on their page.
+    run.defer(error="It waits until the set-up of its recogniser has been seen to.")
 
 
 def image_source(original: Original) -> ImageSource:
@@ -237,30 +233,18 @@ def _request_run(original_pk: int, alias: str, *, again: bool) -> RecognitionRun
 
 
 def _settle(run: RecognitionRun, write: Callable[[], bool]) -> None:
-    """Writes a run's outcome and what follows from it, unless another attempt took over.
+    """Writes a run's outcome and what follows from it, unless another attempt took over."""
 
-    An answer may have cost money, so where the database does not take it, as it is busy, full or
-    just starting again, it is offered again for a good part of the lease.
-    """
-    patience = timedelta(seconds=_SETTLE_SHARE * settings.BROMO_LEASE_SECONDS)
-    given_up_at = (run.started_at or timezone.now()) + patience
-    for attempt in count(1):
-        try:
-            with transaction.atomic():
-                Original.hold(run.original_id)
-                if write():
-                    retag_original(run.original_id, only=[run.recogniser])
-            return
-        except Original.DoesNotExist:
-            logger.info("run %s went with its original", run.pk)
-            return
-        except OperationalError:
-            if attempt >= _SETTLE_TRIES and timezone.now() > given_up_at:
-                raise
-            logger.warning("run %s: the database did not take it, trying again", run.pk)
-            time.sleep(min(0.2 * attempt, 2))
-            if not connection.in_atomic_block:
-                connection.close_if_unusable_or_obsolete()  # it may be what broke
+    def settle() -> None:
+        with transaction.atomic():
+            Original.hold(run.original_id)
+            if write():
+                retag_original(run.original_id, only=[run.recogniser])
+
+    try:
+        insist(run, settle)
+    except Original.DoesNotExist:
+        logger.info("run %s went with its original", run.pk)
 
 
 def _quarantine(run_pk: int) -> None:

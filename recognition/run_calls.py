@@ -7,6 +7,7 @@ only the rest to be paid for.
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.utils import timezone
@@ -21,6 +22,7 @@ from recognition.calls import (
     SentAs,
     SupersededError,
 )
+from recognition.insisting import insist
 from recognition.metrics import service_calls, service_cost
 from recognition.models import RecognitionRun, Spending
 from recognition.rates import take_turn
@@ -66,7 +68,8 @@ class RunCalls(Calls):
         self._count(call, "answered")
         service_cost.labels(recogniser=self._run.recogniser).inc(float(call.price))
         self._own |= answers
-        if not self._run.keep_answers(self._own, price=call.price):
+        keep = partial(self._run.keep_answers, self._own, price=call.price)
+        if not insist(self._run, keep):
             raise SupersededError
         return answers
 

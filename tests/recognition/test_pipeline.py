@@ -11,7 +11,7 @@ from dam.delivery import delete_derived
 from dam.models import Asset, Original
 from dam.permissions import SYSTEM
 from dam.storages import renditions_storage
-from recognition import pipeline
+from recognition import insisting, pipeline
 from recognition.models import MAX_ATTEMPTS, Detection, Evidence, RecognitionRun, Rule
 from recognition.predictions import Outcome
 from recognition.recognisers.dummy import DummyRecogniser
@@ -262,7 +262,7 @@ class TestARun:
             return retag(*args, **kwargs)
 
         monkeypatch.setattr(pipeline, "retag_original", full)
-        monkeypatch.setattr(pipeline.time, "sleep", lambda seconds: None)
+        monkeypatch.setattr(insisting.time, "sleep", lambda seconds: None)
         pipeline.recognise(only_run(asset).pk)
         assert (only_run(asset).state, only_run(asset).attempts) == (State.DONE, 1)
         assert set(tags(asset)) == {"Cat"}
@@ -277,7 +277,7 @@ class TestARun:
 
         claimed = RecognitionRun.claim(only_run(asset).pk)
         claimed.started_at -= timedelta(minutes=1)
-        monkeypatch.setattr(pipeline.time, "sleep", lambda seconds: None)
+        monkeypatch.setattr(insisting.time, "sleep", lambda seconds: None)
         with pytest.raises(OperationalError):
             pipeline._settle(claimed, full)
         assert len(tries) == 3

@@ -111,6 +111,7 @@ class TestConnections:
             client.detect_labels(Image=IMAGE)
         [request] = rekognition_service.requests.of()
         assert (request.status, request.error, request.is_billed) == (0, "close", True)
+        assert rekognition_service.requests.billed == {"DetectLabels": 1}
         assert status_and_code(client.detect_labels) == (200, "")
 
     def test_are_kept_for_the_next_request(self, rekognition_service):

@@ -26,11 +26,25 @@ class TestABlob:
         [box] = find_blobs(decoded(content).pixels, thing)
         assert box.as_answer() == near(HERE)
 
-    def test_is_one_whatever_its_shape(self):
-        arms = [Box(0.1, 0.1, 0.1, 0.8), Box(0.4, 0.1, 0.1, 0.8), Box(0.1, 0.8, 0.4, 0.1)]
-        image = painted(*places(Thing.FACE, [*arms, THERE]))
+    @pytest.mark.parametrize(
+        ("parts", "whole"),
+        [
+            (
+                [Box(0.1, 0.1, 0.1, 0.8), Box(0.4, 0.1, 0.1, 0.8), Box(0.1, 0.8, 0.4, 0.1)],
+                Box(0.1, 0.1, 0.4, 0.8),
+            ),
+            (
+                [Box(0.1, 0.1, 0.3, 0.2), Box(0.45, 0.1, 0.05, 0.2),
+                 Box(0.1, 0.3, 0.05, 0.4), Box(0.35, 0.3, 0.15, 0.4)],
+                Box(0.1, 0.1, 0.4, 0.6),
+            ),
+        ],
+        ids=["a cup", "two legs, one under two roofs"],
+    )  # fmt: skip
+    def test_is_one_whatever_its_shape(self, parts, whole):
+        image = painted(*places(Thing.FACE, [*parts, THERE]))
         boxes = find_blobs(decoded(image_bytes(image)).pixels, Thing.FACE)
-        assert [box.as_answer() for box in boxes] == [near(Box(0.1, 0.1, 0.4, 0.8)), near(THERE)]
+        assert [box.as_answer() for box in boxes] == [near(whole), near(THERE)]
 
     def test_is_no_speck_and_no_other_colour(self):
         image = painted((Thing.FACE, Box(0.1, 0.1, 0.02, 0.02)), (Thing.CRATE, HERE))

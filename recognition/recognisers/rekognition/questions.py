@@ -58,6 +58,9 @@ class Questions:
                 return {"Attributes": ["ALL"]}
             case Feature.MODERATION:
                 return {"MinConfidence": self.floor}
+            case Feature.TEXT:
+                # Without a filter the service leaves out words below 80.
+                return {"Filters": {"WordFilter": {"MinConfidence": self.floor}}}
             case Feature.CUSTOM:
                 return {"ProjectVersionArn": self.custom_labels_arn, "MinConfidence": self.floor}
             case _:

@@ -93,7 +93,7 @@ class TestFeatures:
 
     def test_are_asked_for_all_that_is_above_a_low_floor(self, rekognition_service):
         RekognitionRecogniser(
-            features=["labels", "faces", "moderation", "custom"], custom_labels_arn=ARN
+            features=["labels", "faces", "moderation", "text", "custom"], custom_labels_arn=ARN
         ).recognise(as_source(make_picture()))
         asked = {
             request.operation: request.parameters for request in rekognition_service.requests.of()
@@ -101,6 +101,7 @@ class TestFeatures:
         assert asked["DetectLabels"]["MinConfidence"] == 5
         assert asked["DetectModerationLabels"]["MinConfidence"] == 5
         assert asked["DetectCustomLabels"]["MinConfidence"] == 5
+        assert asked["DetectText"]["Filters"]["WordFilter"]["MinConfidence"] == 5
         assert asked["DetectFaces"]["Attributes"] == ["ALL"]
 
     def test_keep_confidences_exactly_as_they_came(self, rekognition_service):
