@@ -191,6 +191,8 @@ RECOGNISERS: dict[str, dict[str, Any]] = {
             "moderation_first": env.bool("BROMO_REKOGNITION_MODERATION_FIRST", False),
             "unsafe_threshold": BROMO_UNSAFE_THRESHOLD,
             "by_reference": env.bool("BROMO_REKOGNITION_BY_REFERENCE", True),
+            "profile": env.str("BROMO_REKOGNITION_PROFILE", ""),
+            "region": env.str("BROMO_REKOGNITION_REGION", ""),
             "prices": env.dict("BROMO_REKOGNITION_PRICES", {}, subcast_values=Decimal),
             "rates": env.dict("BROMO_REKOGNITION_RATES", {}, subcast_values=float),
             "budget_calls": env.int("BROMO_REKOGNITION_BUDGET_CALLS", None),

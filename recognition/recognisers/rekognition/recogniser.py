@@ -50,6 +50,8 @@ class RekognitionRecogniser(ServiceRecogniser):
         moderation_first: bool = False,
         unsafe_threshold: float = 80.0,
         by_reference: bool = True,
+        profile: str = "",
+        region: str = "",
         prices: Mapping[str, Any] | None = None,
         rates: Mapping[str, float] | None = None,
         budget_calls: int | None = None,
@@ -61,6 +63,7 @@ class RekognitionRecogniser(ServiceRecogniser):
         floor: the least confidence asked for, 0-100; at most `max_labels` labels.
         moderation_first: asks nothing else of an image found unsafe with `unsafe_threshold`.
         by_reference: False has images sent although they lie in a bucket of the region.
+        profile, region: those of boto3's that are to be used, where not the ones that it finds.
         prices: of one image by feature, where they are not Amazon's.
         rates: calls a second by feature; "default" for the others.
         budget_calls, budget_cost: the most a calendar month may have.
@@ -87,7 +90,8 @@ class RekognitionRecogniser(ServiceRecogniser):
         )
         self._prices = read_numbers("prices", prices or {}, least=0, others=())
         self._rates = read_numbers("rates", rates or {}, least=0.001, others=("default",))
-        self.service = RekognitionService()
+        self._place = {"profile": profile, "region": region}
+        self.service = RekognitionService(**self._place)
 
     @property
     def fingerprint(self) -> str:
@@ -120,7 +124,7 @@ class RekognitionRecogniser(ServiceRecogniser):
         _ = self.service.client
 
     def find_problems(self) -> Iterator[Problem]:
-        yield from find_problems()
+        yield from find_problems(**self._place)
 
     def _answered(self, known: Answers) -> Iterator[tuple[str, Any]]:
         for key in map(self.questions.key, self.questions.features):

@@ -98,7 +98,9 @@ _BUSY_STATUSES = frozenset({429, 502, 503, 504})
 class RekognitionService:
     """One connection to the service, shared by threads. Nothing is sent before the first call."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, profile: str = "", region: str = "") -> None:
+        """`profile` and `region` stand in for those that boto3 would find by itself."""
+        self._profile, self._region = profile, region
         self._lock = Lock()
         self._made: Any = None
 
@@ -120,7 +122,7 @@ class RekognitionService:
         with self._lock:  # boto3 does not promise that making two at once works
             if self._made is None:
                 try:
-                    self._made = _make_client()
+                    self._made = self._make_client()
                 except (BotoCoreError, ValueError) as error:
                     msg = f"Amazon Rekognition cannot be asked: {error}"
                     raise HaltError(msg) from error
@@ -145,15 +147,17 @@ class RekognitionService:
         logger.debug("%s answered request %s", operation, meta.get("RequestId", "without an id"))
         return response
 
-
-def _make_client() -> Any:
-    config = Config(
-        connect_timeout=CONNECT_SECONDS,
-        read_timeout=READ_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": 1},
-        max_pool_connections=_CONNECTIONS,
-    )
-    return boto3.session.Session().client("rekognition", api_version=API_VERSION, config=config)
+    def _make_client(self) -> Any:
+        session = boto3.session.Session(
+            profile_name=self._profile or None, region_name=self._region or None
+        )
+        config = Config(
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
+            retries={"mode": "standard", "total_max_attempts": 1},
+            max_pool_connections=_CONNECTIONS,
+        )
+        return session.client("rekognition", api_version=API_VERSION, config=config)
 
 
 def _our_error(operation: str, error: ClientError | BotoCoreError) -> RecogniserError:

@@ -32,23 +32,29 @@ _HINT_FOR_ROLES = (
 )
 
 
-def find_problems() -> Iterator[Problem]:
+def find_problems(*, profile: str = "", region: str = "") -> Iterator[Problem]:
     """Names what boto3's chain lacks: the region, the profile, credentials."""
-    session = botocore.session.get_session()
+    session = botocore.session.Session(profile=profile or None)
     try:
-        region = session.get_config_variable("region")
+        region = region or session.get_config_variable("region")
         has_credentials = _has_credentials(session)
     except BotoCoreError as error:
         yield Problem(
             message=f"The AWS configuration cannot be used: {error}.",
-            hint="See AWS_PROFILE, AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE.",
+            hint=(
+                "See BROMO_REKOGNITION_PROFILE, AWS_PROFILE, AWS_CONFIG_FILE and "
+                "AWS_SHARED_CREDENTIALS_FILE."
+            ),
             is_fatal=False,
         )
         return
     if not region:
         yield Problem(
             message="No AWS region is set.",
-            hint="Set AWS_DEFAULT_REGION to a region that has Rekognition, such as eu-west-1.",
+            hint=(
+                "Set BROMO_REKOGNITION_REGION or AWS_DEFAULT_REGION to a region that has "
+                "Rekognition, such as eu-west-1."
+            ),
             is_fatal=False,
         )
     if not has_credentials:
@@ -61,7 +67,8 @@ def find_problems() -> Iterator[Problem]:
 
 def _has_credentials(session: botocore.session.Session) -> bool:
     """Whether variables or files hold credentials, or name who gives them."""
-    if any(os.environ.get(name) for name in _ELSEWHERE_BY_VARIABLE):
+    is_named = session.instance_variables().get("profile") is not None
+    if not is_named and any(os.environ.get(name) for name in _ELSEWHERE_BY_VARIABLE):
         return True
     if _ELSEWHERE & session.get_scoped_config().keys():
         return True

@@ -340,6 +340,30 @@ def without_aws_files(monkeypatch, tmp_path):
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
 
+class TestAProfileOfItsOwn:
+    @pytest.fixture(autouse=True)
+    def _files(self, monkeypatch, tmp_path):
+        """Variables that are those of another store, and a profile for this service."""
+        without_aws_files(monkeypatch, tmp_path)
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "of-the-store")
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-north-1")
+        keys = "aws_access_key_id = test-key\naws_secret_access_key = test-secret\n"
+        (tmp_path / "credentials").write_text(f"[recognition]\n{keys}")
+        monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+
+    def test_is_used_whatever_the_variables_say(self):
+        recogniser = RekognitionRecogniser(profile="recognition", region="us-east-1")
+        assert recogniser.recognise(as_source(make_picture())).predictions
+        assert list(recogniser.find_problems()) == []
+
+    def test_that_does_not_exist_is_named(self):
+        recogniser = RekognitionRecogniser(profile="recogniton", region="us-east-1")
+        (problem,) = recogniser.find_problems()
+        assert "recogniton" in problem.message
+        with pytest.raises(HaltError, match="recogniton"):
+            recogniser.recognise(as_source(make_picture()))
+
+
 class TestTheCheckOfTheSetUp:
     def problems(self):
         return [problem.message for problem in RekognitionRecogniser().find_problems()]
