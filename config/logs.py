@@ -52,7 +52,7 @@ def logging_settings(*, style: str, level: str, secrets: Iterable[str]) -> dict[
             "celery.beat": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.app.trace": {"filters": ["idle sweeps"]},
-            # What these tell at lower levels is where credentials are, and what requests and rows hold.
+            # What these tell at lower levels is where credentials are, and what requests hold.
             "botocore": {"level": "WARNING"},
             "django.db.backends": {"level": "INFO"},
             # What image plugins say while they probe a file says nothing one can act on.

@@ -77,6 +77,10 @@ class RunRow:
     moment: datetime
     """When it ended or was asked for, but never before the asset was there."""
     attempts: int
+    calls: int
+    """Billable ones."""
+    cost: str
+    """What those cost, in the currency of the configured prices; empty for nothing."""
     pause: Pause | None
     """What keeps it from being started."""
 
@@ -105,7 +109,7 @@ def runs_panel(asset: Asset) -> RunsPanel:
     """What recognition did for an asset.
 
     The same content may have been recognised for somebody whose asset this viewer may not see. So
-    what happened before this asset was there shows neither its times nor its number.
+    what happened before this asset was there shows neither its times, its number nor its cost.
     """
     runs = list(RecognitionRun.objects.filter(original=asset.original_id).defer("raw"))
     newest: dict[str, RecognitionRun] = {}
@@ -127,5 +131,7 @@ def _run_row(run: RecognitionRun, asset: Asset, pauses: Mapping[str, Pause]) -> 
         run=run,
         moment=max(run.finished_at or run.created_at, asset.created_at),
         attempts=run.attempts if is_own else 1,
+        calls=run.calls if is_own else 0,
+        cost=f"{run.cost.normalize():f}" if is_own and run.cost else "",
         pause=pauses.get(run.recogniser) if is_queued else None,
     )

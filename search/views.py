@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from dam.models import Asset
-from search.facets import FacetValue, build_facets
+from search.facets import FacetValue, build_facets, grouped
 from search.index import Hits, ValueCount, index
 from search.query import Kind, SearchQuery, Sort
 
@@ -44,6 +44,7 @@ def library(request: HttpRequest) -> HttpResponse:
         "query": query,
         "hits": hits,
         "facets": facets,
+        "facet_groups": grouped(facets),
         "selected": [value for facet in facets for value in facet.values if value.selected],
         "sorts": sort_links(query),
         "pager": page_links(query, hits),

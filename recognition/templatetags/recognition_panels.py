@@ -7,6 +7,7 @@ from django import template
 from dam.models import Asset
 from recognition.overview import find_alerts
 from recognition.panels import RunsPanel, TagRow, runs_panel, tag_rows
+from recognition.seen import SeenPanel, seen_panel
 
 register = template.Library()
 
@@ -15,6 +16,12 @@ register = template.Library()
 def asset_tags(asset: Asset) -> list[TagRow]:
     """The tags of an asset, with what was said for each."""
     return tag_rows(asset)
+
+
+@register.simple_tag
+def asset_seen(asset: Asset) -> SeenPanel:
+    """What was seen on an asset's image, apart from its tags."""
+    return seen_panel(asset)
 
 
 @register.simple_tag

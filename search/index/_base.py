@@ -1,7 +1,7 @@
 """What an index answers."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dam.models import Asset, Collection
@@ -53,6 +53,10 @@ class Index(ABC):
         after them. Values that would find nothing are left out but for those picked, which come
         last so that they can be dropped.
         """
+
+    @abstractmethod
+    def count_all(self, query: SearchQuery, viewer: Viewer) -> Mapping[Kind, list[ValueCount]]:
+        """What `count` answers for every kind, asked for at once."""
 
     @abstractmethod
     def find_tags(self, query: SearchQuery, viewer: Viewer, *, limit: int) -> list[ValueCount]:

@@ -1,7 +1,8 @@
 """An index that asks the library's own tables: exact, always current, not yet made for millions."""
 
+from collections import defaultdict
 from collections.abc import Collection as Sized
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
@@ -20,6 +21,8 @@ _ORDERS: dict[Sort, Sequence[Any]] = {
     Sort.NAME: (Lower("file_name"), F("pk").asc()),
     Sort.LARGEST: (F("original__bytes").desc(), F("pk").desc()),
 }
+_NO_FACTS = (Kind.TAG, Kind.COLLECTION)
+"""Kinds that have rows of their own."""
 
 
 class DatabaseIndex(Index):
@@ -49,6 +52,15 @@ class DatabaseIndex(Index):
         lost = rest - {str(value) for value, _label, _count in counts}
         counts += [(value, label, 0) for value, label in _labels(kind, lost, viewer)]
         return [ValueCount(value=str(value), label=label, count=n) for value, label, n in counts]
+
+    def count_all(self, query: SearchQuery, viewer: Viewer) -> Mapping[Kind, list[ValueCount]]:
+        # Facts of which nothing is picked count the same assets, so one question is enough.
+        together = [kind for kind in Kind if kind not in _NO_FACTS and not query.picked(kind)]
+        counts = _fact_counts(together, _assets(query, viewer).values("pk"))
+        return {
+            kind: counts[kind] if kind in counts else self.count(query, viewer, kind)
+            for kind in Kind
+        }
 
     def find_tags(self, query: SearchQuery, viewer: Viewer, *, limit: int) -> list[ValueCount]:
         if not query.words:
@@ -90,6 +102,17 @@ def _values(kind: Kind, assets: QuerySet[Any, Any]) -> tuple[str, QuerySet[Any, 
     facts = AssetFact.objects.filter(asset__in=assets, kind=kind.value).order_by()
     counted = facts.values_list("value", "value").annotate(assets=Count("asset", distinct=True))
     return "value", counted.order_by("-assets", "value")
+
+
+def _fact_counts(kinds: Sequence[Kind], assets: QuerySet[Any, Any]) -> dict[Kind, list[ValueCount]]:
+    """The facets of these facts, each as `count` gives it where nothing of it is picked."""
+    facts = AssetFact.objects.filter(asset__in=assets, kind__in=kinds).order_by()
+    rows = facts.values_list("kind", "value").annotate(assets=Count("asset", distinct=True))
+    counts: dict[str, list[ValueCount]] = defaultdict(list)
+    for kind, value, number in rows.order_by("-assets", "value"):
+        if len(counts[kind]) < MOST_VALUES:
+            counts[kind].append(ValueCount(value=value, label=value, count=number))
+    return {kind: counts[kind] for kind in kinds}
 
 
 def _labels(kind: Kind, values: Sized[str], viewer: Viewer) -> list[tuple[str, str]]:

@@ -1,14 +1,16 @@
-// An asset's page: boxes over the image for the tag that is pointed at, focused or switched on.
+// An asset's page: boxes over the image for what is pointed at, focused or switched on beside it. A
+// row that has some says so: data-mark is its key, data-boxes and data-points are ratios of the image.
 
 const SVG = "http://www.w3.org/2000/svg";
 const LABEL = { height: 20, padding: 6 };
+const DOT = 2.5;
 const overlay = document.getElementById("boxes");
 const image = document.querySelector(".stage__image");
 const switchedOn = new Set();
 let pointedAt = null;
 
-const rowOf = (element) => element?.closest?.(".tag-row");
-const rows = () => Array.from(document.querySelectorAll(".tag-row"));
+const rowOf = (element) => element?.closest?.("[data-mark]");
+const rows = () => Array.from(document.querySelectorAll("[data-mark]"));
 
 function make(name, className, attributes) {
   const element = document.createElementNS(SVG, name);
@@ -20,10 +22,15 @@ function make(name, className, attributes) {
 function drawBox(box, name, width, height) {
   const [x, y] = [box.left * width, box.top * height];
   const size = { width: box.width * width, height: box.height * height };
+  overlay.append(make("rect", "stage__box", { x, y, rx: 3, ...size }));
+  if (name) drawLabel(name, x, y, width);
+}
+
+function drawLabel(name, x, y, width) {
   const label = make("text", "stage__label", { "dominant-baseline": "central" });
   label.textContent = name;
   const back = make("rect", "stage__label-back", { height: LABEL.height, rx: 3 });
-  overlay.append(make("rect", "stage__box", { x, y, rx: 3, ...size }), back, label);
+  overlay.append(back, label);
 
   const labelWidth = label.getComputedTextLength() + 2 * LABEL.padding;
   const labelX = Math.max(0, Math.min(x, width - labelWidth));
@@ -40,18 +47,21 @@ function draw() {
   overlay.replaceChildren();
   overlay.setAttribute("viewBox", `0 0 ${width} ${height}`);
   for (const row of rows()) {
-    const { tagId, tag, boxes } = row.dataset;
-    const isOn = switchedOn.has(tagId);
-    const isShown = isOn || tagId === pointedAt;
+    const { mark, markLabel, boxes, points } = row.dataset;
+    const isOn = switchedOn.has(mark);
+    const isShown = isOn || mark === pointedAt;
     row.classList.toggle("is-shown", isShown);
-    row.querySelector(".tag-row__boxes")?.setAttribute("aria-pressed", String(isOn));
+    row.querySelector(".show-boxes")?.setAttribute("aria-pressed", String(isOn));
     if (!isShown) continue;
-    for (const box of JSON.parse(boxes)) drawBox(box, tag, width, height);
+    for (const box of JSON.parse(boxes)) drawBox(box, markLabel, width, height);
+    for (const [x, y] of JSON.parse(points ?? "[]")) {
+      overlay.append(make("circle", "stage__dot", { cx: x * width, cy: y * height, r: DOT }));
+    }
   }
 }
 
 function point(row) {
-  const id = row?.dataset.tagId ?? null;
+  const id = row?.dataset.mark ?? null;
   if (id === pointedAt) return;
   pointedAt = id;
   draw();
@@ -62,9 +72,9 @@ document.addEventListener("pointerover", (event) => {
 });
 document.addEventListener("focusin", (event) => point(rowOf(event.target)));
 document.addEventListener("click", (event) => {
-  if (!event.target.closest(".tag-row__boxes")) return;
-  const { tagId } = rowOf(event.target).dataset;
-  if (!switchedOn.delete(tagId)) switchedOn.add(tagId);
+  if (!event.target.closest(".show-boxes")) return;
+  const { mark } = rowOf(event.target).dataset;
+  if (!switchedOn.delete(mark)) switchedOn.add(mark);
   draw();
 });
 new ResizeObserver(draw).observe(image);

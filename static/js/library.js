@@ -2,6 +2,7 @@
 
 const narrow = matchMedia("(max-width: 52rem)");
 let isUnfolded = false;
+let focusedId = "";
 
 function settleFilters() {
   const filters = document.getElementById("filters");
@@ -13,8 +14,20 @@ function settleFilters() {
   });
 }
 
+// What was folded when htmx gave the focus back could not take it then.
+function settleFocus() {
+  for (const id of [focusedId, "main"]) {
+    if (document.activeElement !== document.body) return;
+    document.getElementById(id)?.focus({ preventScroll: true });
+  }
+}
+
 settleFilters();
 narrow.addEventListener("change", settleFilters);
+
+document.addEventListener("htmx:beforeSwap", () => {
+  focusedId = document.activeElement?.id ?? "";
+});
 
 document.addEventListener("htmx:afterSettle", (event) => {
   if (event.detail.target.id !== "library") return;
@@ -23,7 +36,5 @@ document.addEventListener("htmx:afterSettle", (event) => {
   const count = document.getElementById("count");
   if (isPoll || !count) return;
   document.dispatchEvent(new CustomEvent("bromo:announce", { detail: count.textContent }));
-  if (document.activeElement === document.body) {
-    document.getElementById("main").focus({ preventScroll: true });
-  }
+  settleFocus();
 });

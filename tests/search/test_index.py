@@ -173,6 +173,40 @@ class TestOtherFacets:
         }
 
 
+class TestAllFacetsAtOnce:
+    QUERIES = (
+        ask(),
+        ask("cat"),
+        ask(format=["png"]),
+        ask(tag=["cat"], orientation=["landscape", "square"]),
+        ask(camera=["Leica"], unsafe=["unsafe"]),
+    )
+
+    @pytest.mark.parametrize("query", QUERIES)
+    def test_are_counted_as_one_by_one(self, query):
+        finish_run(make_asset("cat.jpg", tags=["Cat"]), unsafe(95))
+        make_asset("dog.jpg", tags=["Dog", "Cat"])
+        viewer = make_user(group="Viewers")
+        make_asset(uploader=make_user(), tags=["Cat"]).audiences.all().delete()
+        counts_of = index.count_all(query, viewer)
+        assert list(counts_of) == list(Kind)
+        for kind in Kind:
+            assert counts_of[kind] == index.count(query, viewer, kind)
+
+    def test_are_as_long_as_one_by_one(self, monkeypatch):
+        monkeypatch.setattr("search.index._database.MOST_VALUES", 1)
+        finish_run(make_asset(), label("Cat", 90))
+        make_asset()
+        counts_of = index.count_all(ask(), SYSTEM)
+        assert counts_of[Kind.STATUS] == index.count(ask(), SYSTEM, Kind.STATUS)
+        assert len(counts_of[Kind.STATUS]) == 1
+
+    def test_cost_no_query_for_each_kind_of_fact(self, django_assert_num_queries):
+        make_asset()
+        with django_assert_num_queries(3):
+            index.count_all(ask(), SYSTEM)
+
+
 class TestCollections:
     def test_are_found_by_name_if_one_may_see_something_in_them(self):
         viewer = make_user(group="Viewers")

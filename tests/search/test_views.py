@@ -2,7 +2,9 @@
 
 import pytest
 
+from dam.geometry import BoundingBox
 from dam.models import Collection
+from recognition.predictions import Kind, Prediction
 from search.index._base import MOST_VALUES
 from search.query import MOST_PICKS, MOST_WORDS
 from tests.factories import finish_run, label, make_asset, make_user, unsafe
@@ -48,7 +50,7 @@ class TestTheLibrary:
         for number in range(30):
             finish_run(make_asset(), label("Cat", 90), label(f"Thing {number}", 80))
         client.get("/")
-        with django_assert_max_num_queries(22):
+        with django_assert_max_num_queries(18):
             client.get("/")
 
     def test_shows_a_page_of_assets_with_over_a_thousand_tags(self, client):
@@ -85,6 +87,87 @@ class TestTheLibrary:
         part = client.get("/", headers={"hx-request": "true"}).content.decode()
         assert "<html" not in part
         assert 'id="library"' in part
+
+
+class TestFacetsOfWhatWasSeen:
+    def everything(self, **said):
+        """A picture of a face, with a colour and a line of text."""
+        asset = make_asset()
+        box = BoundingBox(left=0.1, top=0.1, width=0.2, height=0.2)
+        colour = {"hex": "#008000", "css": "green", "share": 60, "area": "image"}
+        finish_run(
+            asset,
+            Prediction(kind=Kind.FACE, name="Face", confidence=99, box=box, attributes=said),
+            Prediction(kind=Kind.COLOUR, name="green", confidence=100, attributes=colour),
+            Prediction(kind=Kind.TEXT, name="EXIT", confidence=99, attributes={"type": "line"}),
+            Prediction(kind=Kind.MODERATION, name="Graphic Violence", confidence=90),
+        )
+        return asset
+
+    def facets(self, response):
+        return {facet.kind: facet for facet in response.context["facets"]}
+
+    def labels(self, response, kind):
+        return [value.label for value in self.facets(response)[kind].values]
+
+    def test_appear_only_when_an_asset_has_such_facts(self, client):
+        make_asset()
+        assert not {"faces", "colour", "text"} & self.facets(client.get("/")).keys()
+        self.everything(smile={"value": True, "confidence": 99})
+        response = client.get("/")
+        assert self.labels(response, "faces") == ["1 face"]
+        assert self.labels(response, "smile") == ["Smiling"]
+        assert self.labels(response, "text") == ["With text"]
+        assert self.labels(response, "moderation") == ["Graphic Violence"]
+        assert "beard" not in self.facets(response)
+
+    def test_narrow_the_library_and_words_find_recognised_text(self, client):
+        asset = self.everything(eyes_open={"value": False, "confidence": 99})
+        make_asset()
+        for kind in ("faces", "eyes", "colour", "text", "moderation"):
+            (value,) = self.facets(client.get("/"))[kind].values
+            hits = client.get(f"/{value.url}").context["hits"]
+            assert [hit.pk for hit in hits.assets] == [asset.pk]
+        assert client.get("/?q=exit").context["hits"].total == 1
+
+    def test_show_the_colour_beside_its_name(self, client):
+        self.everything()
+        page = client.get("/?colour=green").content.decode()
+        assert 'fill="#008000"' in page
+        assert " style=" not in page
+
+    def test_of_faces_are_folded_together_unless_one_is_selected(self, client):
+        self.everything(beard={"value": False, "confidence": 99})
+        page = client.get("/").content.decode()
+        assert '<details class="facet-group" id="group-faces">' in page
+        page = client.get("/?beard=no").content.decode()
+        assert '<details class="facet-group" id="group-faces" open>' in page
+        groups = client.get("/").context["facet_groups"]
+        (faces,) = [group for group in groups if group.title == "Faces"]
+        assert [facet.kind for facet in faces.facets] == ["faces", "beard"]
+
+    def test_have_numbers_in_their_order(self, client):
+        for low, high in ((61, 70), (25, 35), (25, 28)):
+            self.everything(age={"low": low, "high": high})
+        response = client.get("/")
+        assert self.labels(response, "age") == ["20-29 years", "30-39 years", "60+ years"]
+        picked = client.get("/", {"age": "60+"})
+        assert picked.context["hits"].total == 1
+        assert self.labels(picked, "age")[0] == "60+ years"
+
+    def test_have_yes_before_no(self, client):
+        for is_smiling in (False, False, True):
+            self.everything(smile={"value": is_smiling, "confidence": 99})
+        assert self.labels(client.get("/"), "smile") == ["Smiling", "Not smiling"]
+
+    @pytest.mark.parametrize(
+        "query", ["faces=x", "age=-", "age=%00", "colour=url(x)", "colour=red%22", "smile=maybe"]
+    )
+    def test_take_old_and_broken_links(self, client, query):
+        self.everything()
+        response = client.get(f"/?{query}")
+        assert response.status_code == 200
+        assert 'fill="url' not in response.content.decode()
 
 
 class TestSearching:
