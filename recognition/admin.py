@@ -13,7 +13,7 @@ from django.template.defaultfilters import pluralize
 from dam.admin import AssetAdmin, ReadOnlyAdmin, ReadOnlyInline, VisibleAdmin
 from dam.models import Asset, Collection
 from dam.permissions import Viewer
-from recognition.models import Detection, Evidence, Pause, RecognitionRun, Rule
+from recognition.models import Detection, Evidence, Pause, RecognitionRun, Rule, Spending
 from recognition.pipeline import request_runs, retry_run
 from recognition.queue import publish_after_commit
 from recognition.registry import active_aliases, recognisers
@@ -30,9 +30,10 @@ class RecognitionRunAdmin(ReadOnlyAdmin[RecognitionRun]):
     about = "original"
     asset_field = "original"
     list_display = [
-        "pk", "recogniser", "original", "state", "attempts", "error", "created_at", "finished_at",
+        "pk", "recogniser", "original", "state", "attempts", "calls", "cost", "error", "created_at",
+        "finished_at",
     ]  # fmt: skip
-    list_filter = ["state", "recogniser", "created_at", "model_version"]
+    list_filter = ["state", "recogniser", "created_at", "model_version", "sent_as", "is_forced"]
     list_select_related = ["original"]
     search_fields = ["original__sha256", "original__assets__file_name", "error", "request_id"]
     search_help_text = "SHA-256, error, request id or, for administrators, file name"
@@ -129,13 +130,27 @@ class RuleAdmin(VisibleAdmin[Rule]):
 class PauseAdmin(ReadOnlyAdmin[Pause]):
     """Pausing and resuming is done on the Recognition page, which tells the workers as well."""
 
-    list_display = ["recogniser", "reason", "paused_by", "paused_at"]
-    list_filter = ["recogniser", "paused_at"]
+    list_display = ["recogniser", "cause", "reason", "paused_by", "paused_at"]
+    list_filter = ["recogniser", "cause", "paused_at"]
     list_select_related = ["paused_by"]
     search_fields = ["recogniser", "reason"]
 
     def visible_rows(self, rows: QuerySet[Pause], viewer: Viewer) -> QuerySet[Pause]:
         """All of them: a pause is about no asset."""
+        return rows
+
+
+@admin.register(Spending)
+class SpendingAdmin(ReadOnlyAdmin[Spending]):
+    """What was spent stays as it is: the budget of the month is reckoned by it."""
+
+    list_display = ["month", "recogniser", "calls", "cost"]
+    list_filter = ["recogniser"]
+    search_fields = ["recogniser"]
+    date_hierarchy = "month"
+
+    def visible_rows(self, rows: QuerySet[Spending], viewer: Viewer) -> QuerySet[Spending]:
+        """All of them: a sum is about no asset."""
         return rows
 
 

@@ -18,7 +18,7 @@ START_SECONDS = 60
 _WEED = Path(sys.executable).with_name("weed")
 _PORTS = (
     "master.port", "master.port.grpc", "volume.port", "volume.port.grpc", "filer.port",
-    "filer.port.grpc", "s3.port", "s3.port.grpc",
+    "filer.port.grpc", "s3.port", "s3.port.grpc", "metricsPort",
 )  # fmt: skip
 
 
@@ -32,6 +32,7 @@ class S3Server:
         self.folder = folder
         self._ports = dict(zip(_PORTS, _free_ports(len(_PORTS)), strict=True))
         self.url = f"http://127.0.0.1:{self._ports['s3.port']}"
+        self.metrics_url = f"http://127.0.0.1:{self._ports['metricsPort']}/metrics"
 
     @property
     def environment(self) -> dict[str, str]:

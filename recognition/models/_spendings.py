@@ -5,8 +5,12 @@ from decimal import Decimal
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Round
 
 from recognition.calls import Budget, Call
+
+_PLACES = 6
+"""Of a sum, behind its point."""
 
 
 def this_month() -> date:
@@ -24,7 +28,7 @@ class Spending(models.Model):
     recogniser = models.CharField(max_length=50, help_text="Its alias in RECOGNISERS.")
     month = models.DateField(help_text="Its first day, by UTC.")
     calls = models.PositiveIntegerField(default=0)
-    cost = models.DecimalField(max_digits=14, decimal_places=6, default=0)
+    cost = models.DecimalField(max_digits=14, decimal_places=_PLACES, default=0)
 
     class Meta:
         ordering = ["-month", "recogniser"]
@@ -54,11 +58,17 @@ class Spending(models.Model):
             room &= Q(cost__lte=budget.cost - call.price)
         # In one statement, so that no two processes take the same room.
         mine = cls.objects.filter(room, recogniser=alias, month=month)
-        if not mine.update(calls=F("calls") + 1, cost=F("cost") + call.price):
+        if not mine.update(calls=F("calls") + 1, cost=_cost_and(call.price)):
             return None
         return cls(recogniser=alias, month=month)
 
     def give_back(self, price: Decimal) -> None:
         """Takes back a call that was reserved and was not billed."""
         mine = Spending.objects.filter(recogniser=self.recogniser, month=self.month, calls__gt=0)
-        mine.update(calls=F("calls") - 1, cost=F("cost") - price)
+        mine.update(calls=F("calls") - 1, cost=_cost_and(-price))
+
+
+def _cost_and(price: Decimal) -> Round:
+    """The cost with a price added to it, exactly: SQLite reckons in binary fractions, whose errors
+    would add up until the last call within a budget did not fit any more."""
+    return Round(F("cost") + price, _PLACES)

@@ -12,6 +12,7 @@ from recognition.failures import Failure, told_number
 from recognition.models import Pause, RecognitionRun
 from recognition.overview._alerts import Alert, problems_of
 from recognition.overview._queue import Queue, queue_of
+from recognition.overview._spending import Spent, spent_by
 from recognition.overview._throughput import Pace, Throughput, pace_of, throughput_of
 from recognition.recognisers.base import Problem
 from recognition.registry import active_aliases, recognisers
@@ -28,7 +29,12 @@ class Condition(StrEnum):
     STALLED = "stalled"
     """Runs could start, and nobody has finished any for too long."""
     IDLE = "idle"
+    HALTED = "halted"
+    """It stopped by itself, as its set-up lets it do nothing."""
+    SPENT = "spent"
+    """It stopped by itself until its budget has room again."""
     PAUSED = "paused"
+    """Somebody paused it."""
     BROKEN = "broken"
     """Its set-up fails every image."""
     REMOVED = "removed"
@@ -52,6 +58,8 @@ class Card:
     done_today: int
     throughput: Throughput
     pace: Pace | None
+    spent: Spent | None
+    """What services billed this month; None for a recogniser that asks none."""
 
     @property
     def anchor(self) -> str:
@@ -107,9 +115,7 @@ def _card(
     queue = queue_of(alias, now)
     return Card(
         alias=alias,
-        condition=_condition(
-            alias, queue, problems, is_paused=pause is not None, is_stalled=is_stalled
-        ),
+        condition=_condition(alias, queue, problems, pause=pause, is_stalled=is_stalled),
         is_active=alias in active_aliases(),
         pause=pause,
         problems=tuple(problems),
@@ -119,15 +125,24 @@ def _card(
         done_today=_done_today(alias, now),
         throughput=throughput_of(alias, now),
         pace=pace_of(alias),
+        spent=spent_by(alias),
     )
 
 
 def _condition(
-    alias: str, queue: Queue, problems: Iterable[Problem], *, is_paused: bool, is_stalled: bool
+    alias: str,
+    queue: Queue,
+    problems: Iterable[Problem],
+    *,
+    pause: Pause | None,
+    is_stalled: bool,
 ) -> Condition:
+    cause = pause.cause if pause else None
     asked = [
         (alias not in configured_aliases(), Condition.REMOVED),
-        (is_paused, Condition.PAUSED),
+        (cause == Pause.Cause.HALT, Condition.HALTED),
+        (cause == Pause.Cause.BUDGET, Condition.SPENT),
+        (cause == Pause.Cause.PERSON, Condition.PAUSED),
         (any(problem.is_fatal for problem in problems), Condition.BROKEN),
         (is_stalled, Condition.STALLED),
         (queue.running > 0, Condition.WORKING),

@@ -60,19 +60,27 @@ def overview_for(user: User | AnonymousUser, page: str | None = None) -> Overvie
 def _line(alert: Alert, cards: Mapping[str, Card]) -> AlertLine:
     card = cards[alert.recogniser]
     tell = {
+        Alert.Kind.HALTED: _halted,
         Alert.Kind.STALLED: _stalled,
         Alert.Kind.PUT_OFF: _put_off,
         Alert.Kind.PROBLEM: _problem,
         Alert.Kind.FAILED: _failed,
+        Alert.Kind.SPENT: _spent,
         Alert.Kind.PAUSED: _paused,
     }
     is_failed = alert.kind is Alert.Kind.FAILED
     return AlertLine(
         text=tell[alert.kind](card),
-        is_urgent=alert.kind is not Alert.Kind.PAUSED,
+        is_urgent=alert.kind not in (Alert.Kind.SPENT, Alert.Kind.PAUSED),
         about=f"what failed of {card.alias}" if is_failed else f"how {card.alias} fares",
         anchor="failures" if is_failed else card.anchor,
     )
+
+
+def _halted(card: Card) -> str:
+    count = card.queue.unfinished
+    waiting = f"{_runs(count)} {_wait(count)}."
+    return f"{card.alias} stands still: {_reason(card)} {waiting} Mend it, then resume."
 
 
 def _stalled(card: Card) -> str:
@@ -106,9 +114,20 @@ def _failed(card: Card) -> str:
     return f"{_runs(count)}{more} of {card.alias} failed within the last day."
 
 
+def _spent(card: Card) -> str:
+    count = card.queue.unfinished
+    return f"{card.alias} stands still: {_reason(card)} {_runs(count)} {_wait(count)}."
+
+
 def _paused(card: Card) -> str:
     count = card.queue.unfinished
     return f"{card.alias} is paused, and {_runs(count)} {_wait(count)}."
+
+
+def _reason(card: Card) -> str:
+    """Why it stopped by itself, as a sentence."""
+    reason = card.pause.reason.strip() if card.pause else ""
+    return f"{reason.rstrip('.')}." if reason else "No reason is known."
 
 
 def _runs(number: int) -> str:

@@ -13,6 +13,7 @@ from django.template.defaultfilters import pluralize
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from recognition.budgets import has_room
 from recognition.failures import Failure, failure_key, find_failure
 from recognition.forms import PauseForm
 from recognition.models import Pause, RecognitionRun
@@ -125,10 +126,16 @@ def pause_recogniser(request: HttpRequest) -> HttpResponse:
 def resume_recogniser(request: HttpRequest) -> HttpResponse:
     """Lets a paused recogniser go on."""
     alias = request.POST.get("recogniser", "")
-    if resume(alias, user=request.user):
+    if not resume(alias, user=request.user):
+        messages.info(request, f"“{alias}” is not paused.")
+    elif has_room(alias):
         messages.success(request, f"{alias} goes on.")
     else:
-        messages.info(request, f"“{alias}” is not paused.")
+        messages.warning(
+            request,
+            f"{alias} goes on, but its budget has no room for another call: at the next one it "
+            "stands still again.",
+        )
     return redirect("recognition:overview")
 
 

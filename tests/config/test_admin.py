@@ -9,7 +9,15 @@ from django.urls import reverse
 from dam import tagging
 from dam.models import Asset, Collection, Tag
 from dam.permissions import SYSTEM
-from recognition.models import Detection, Evidence, Pause, RecognitionRun, Rule
+from recognition.models import (
+    Detection,
+    Evidence,
+    Pause,
+    RecognitionRun,
+    Rule,
+    Spending,
+    this_month,
+)
 from recognition.pipeline import request_runs
 from tests.factories import finish_run, label, make_asset, make_user, unsafe
 
@@ -29,6 +37,7 @@ def asset(client):
     Rule.objects.create(asset=asset, threshold=10)
     finish_run(asset, label("Cat", 90, aliases=("Feline",)), label("Dog", 20))
     Pause.objects.create(recogniser="catalogue", reason="It knows no cats.")
+    Spending.objects.create(recogniser="catalogue", month=this_month(), calls=3, cost="0.003")
     return asset
 
 
@@ -182,6 +191,14 @@ class TestAPause:
         assert client.get(url(Pause, "add")).status_code == 403
         assert client.post(url(Pause, "change", row.pk), {"reason": "x"}).status_code == 403
         assert client.post(url(Pause, "delete", row.pk), {"post": "yes"}).status_code == 403
+
+
+class TestSpending:
+    def test_is_only_read_as_the_budget_is_reckoned_by_it(self, client, asset):
+        row = Spending.objects.get()
+        assert client.get(url(Spending, "add")).status_code == 403
+        assert client.post(url(Spending, "change", row.pk), {"calls": "0"}).status_code == 403
+        assert client.post(url(Spending, "delete", row.pk), {"post": "yes"}).status_code == 403
 
 
 class TestATag:

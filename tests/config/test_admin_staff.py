@@ -9,12 +9,12 @@ from dam import tagging
 from dam.admin import VisibleAdmin
 from dam.models import Asset, Audience, Collection, CollectionItem, Original, Tag
 from dam.permissions import SYSTEM
-from recognition.models import Detection, Pause, Rule
+from recognition.models import Detection, Pause, Rule, Spending
 from tests.config.test_admin import OURS, run_action, url
 from tests.factories import finish_run, label, make_asset, make_user, picture
 
 pytestmark = pytest.mark.django_db
-ABOUT_ASSETS = [model for model in OURS if model is not Pause]
+ABOUT_ASSETS = [model for model in OURS if model not in (Pause, Spending)]
 
 
 @pytest.fixture

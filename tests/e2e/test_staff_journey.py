@@ -18,6 +18,10 @@ REFRESHED = 30_000
 """Milliseconds within which an open page has surely refreshed itself."""
 REASON = "The bill is open. Ask Petra."
 END_ALL_PAUSES = "from recognition.models import Pause; Pause.objects.all().delete()"
+HALT = """
+from recognition.models import Pause
+Pause.begin({alias!r}, Pause.Cause.HALT, "Its credentials are not valid any more.")
+"""
 FAIL = """
 from django.utils import timezone
 from recognition.models import RecognitionRun
@@ -176,6 +180,26 @@ def test_an_open_page_says_that_the_server_is_silent_and_goes_on_when_it_is_not(
         expect(page.locator("#stale")).to_be_visible(timeout=REFRESHED)
         keep_screenshot(page, "staff-7-silent-server")
     expect(page.locator("#stale")).to_be_hidden(timeout=REFRESHED)
+
+
+def test_what_stopped_by_itself_says_why_and_goes_on_when_somebody_has_mended_it(
+    page: Page, installation: Installation, recogniser: str
+):
+    log_in(page, installation, "ada")
+    page.goto(f"{installation.url}/recognition/")
+    expect(page.locator("#recognition-alerts")).to_be_hidden()
+    installation.manage("shell", "--command", HALT.format(alias=recogniser))
+    card = page.locator(f"[data-recogniser={recogniser}]")
+    expect(card).to_have_attribute("data-condition", "halted", timeout=REFRESHED)
+    told = (
+        "stands still: Its credentials are not valid any more. 0 runs wait. Mend it, then resume."
+    )
+    expect(page.locator("#alerts .message--error")).to_contain_text(f"{recogniser} {told}")
+    expect(page.locator("#recognition-alerts")).to_have_attribute("data-alerts", "1")
+    keep_screenshot(page, "staff-8-halted")
+    page.get_by_role("button", name=f"Resume {recogniser}").click()
+    expect(card).to_have_attribute("data-condition", "idle")
+    expect(page.locator("#all-well")).to_be_visible()
 
 
 def test_without_scripts_the_same_can_be_done(

@@ -15,12 +15,13 @@ from django.utils import timezone
 from dam.models import AssetFact
 from dam.permissions import SYSTEM
 from recognition import pausing
-from recognition.models import Pause, RecognitionRun
+from recognition.models import Pause, RecognitionRun, Spending, this_month
 from recognition.overview import Condition, find_alerts, overview_for
 from recognition.recognisers.base import Problem
 from recognition.recognisers.dummy import DummyRecogniser
 from recognition.registry import recognisers
 from tests.factories import finish_run, label, make_asset, make_user, picture
+from tests.recognition.oracle import BACKEND
 from tests.recognition.test_failures import BUSY, fail, failed_assets
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +44,11 @@ def put_off_for_ever(asset):
     change(run, postponed_since=timezone.now() - HOUR)
     RecognitionRun.claim(run.pk).postpone("Its proxy cannot be read.")
     return run
+
+
+def stop(cause, reason, alias="dummy"):
+    """Has a recogniser stand still by itself."""
+    assert Pause.begin(alias, cause, reason)
 
 
 def buttons_of(text):
@@ -219,6 +225,125 @@ class TestARecogniser:
         assert kinds() == []
 
 
+class TestARecogniserThatAsksAService:
+    @pytest.fixture
+    def oracle(self, settings):
+        def set_up(**budget):
+            options = {"prices": {"Cat": "0.001"}} | budget
+            settings.RECOGNISERS = {"oracle": {"BACKEND": BACKEND, "OPTIONS": options}}
+            settings.BROMO_RECOGNISERS = ["oracle"]
+            recognisers.clear()
+
+        return set_up
+
+    @staticmethod
+    def spend(calls, cost, month=None):
+        row = {"recogniser": "oracle", "month": month or this_month()}
+        Spending.objects.update_or_create(**row, defaults={"calls": calls, "cost": cost})
+
+    def test_shows_what_it_was_billed_this_month(self, oracle, boss, page):
+        oracle()
+        self.spend(1234, "1.2345")
+        self.spend(99, "99", month=this_month() - timedelta(days=1))
+        text = page()
+        assert f"Billed in {this_month():%B %Y}" in text
+        assert "<dt>Calls</dt><dd>1,234</dd>" in text
+        assert "<dt>Cost</dt><dd>1.2345</dd>" in text
+        assert "no budget is set" in text
+        assert "<meter" not in text
+
+    def test_that_was_billed_nothing_says_so(self, oracle):
+        oracle()
+        assert [use.used for use in card("oracle").spent.uses] == ["0", "0"]
+
+    def test_shows_how_much_of_its_budget_is_used(self, oracle, boss, page):
+        oracle(budget_calls=2000)
+        self.spend(1000, "1")
+        text = page()
+        assert 'value="50" aria-label="Calls: part of the budget that is used"' in text
+        assert "<span>50 % of 2,000</span>" in text
+        assert text.count("<meter") == 1
+        oracle(budget_calls=2000, budget_cost="2.50")
+        assert "<span>40 % of 2.5</span>" in page()
+
+    @pytest.mark.parametrize(
+        ("calls", "percent", "filled", "level"),
+        [
+            (0, 0, 0, "fine"),
+            (399, 79, 79, "fine"),
+            (400, 80, 80, "near"),
+            (499, 99, 99, "near"),
+            (500, 100, 100, "full"),
+            (750, 150, 100, "full"),
+        ],
+    )
+    def test_tells_what_is_nearly_used_up_from_what_is(self, oracle, calls, percent, filled, level):
+        oracle(budget_calls=500)
+        self.spend(calls, 0)
+        limit = card("oracle").spent.uses[0].limit
+        assert (limit.percent, limit.filled, limit.level) == (percent, filled, level)
+
+    def test_with_a_budget_of_nothing_has_used_it_up(self, oracle):
+        oracle(budget_calls=0, budget_cost="0")
+        assert {use.limit.percent for use in card("oracle").spent.uses} == {100}
+
+    def test_is_told_from_one_that_works_here(self, boss, page):
+        assert card().spent is None
+        assert "Billed in" not in page()
+
+    def test_that_is_resumed_without_room_is_told_to_stop_again(self, oracle, boss, client):
+        oracle(budget_calls=5)
+        for calls, told in ((5, "has no room for another call"), (4, "oracle goes on.")):
+            self.spend(calls, 0)
+            stop(Pause.Cause.BUDGET, "It is used up.", "oracle")
+            address = reverse("recognition:resume")
+            answer = client.post(address, {"recogniser": "oracle"}, follow=True)
+            assert told in answer.content.decode()
+            assert not Pause.objects.exists()
+
+
+class TestOneThatStoppedByItself:
+    @pytest.mark.parametrize(
+        ("cause", "condition", "badge", "advice"),
+        [
+            (Pause.Cause.HALT, Condition.HALTED, "Stands still", "Mend what it says"),
+            (Pause.Cause.BUDGET, Condition.SPENT, "Budget used up", "it stops again"),
+        ],
+    )
+    def test_says_so_with_its_reason_and_can_be_resumed(
+        self, cause, condition, badge, advice, keeper, page
+    ):
+        stop(cause, "It was told no.")
+        assert card().condition is condition
+        text = page()
+        assert badge in text
+        assert "Stopped by itself now: It was told no." in text
+        assert advice in text
+        assert "Resume dummy" in buttons_of(text)
+        assert "Paused" not in text[text.index("<main") :]
+
+    def test_names_nobody(self, boss, page):
+        stop(Pause.Cause.HALT, "No credentials.")
+        Pause.objects.create(recogniser="other")
+        text = page()
+        assert "by None" not in text
+        assert "Paused now. No reason was given." in text
+
+    def test_is_not_paused_a_second_time_by_a_person(self, keeper, client):
+        stop(Pause.Cause.HALT, "No credentials.")
+        data = {"recogniser": "dummy", "reason": "Wait."}
+        answer = client.post(reverse("recognition:pause"), data, follow=True)
+        assert "had been paused already" in answer.content.decode()
+        assert Pause.objects.get().cause == Pause.Cause.HALT
+
+    def test_goes_on_once_it_is_resumed(self, keeper, client):
+        stop(Pause.Cause.HALT, "No credentials.")
+        data = {"recogniser": "dummy"}
+        answer = client.post(reverse("recognition:resume"), data, follow=True)
+        assert "dummy goes on." in answer.content.decode()
+        assert card().condition is Condition.IDLE
+
+
 class TestFailures:
     @pytest.fixture
     def secret(self):
@@ -390,6 +515,63 @@ class TestAlerts:
         fail(make_asset())
         pausing.pause("dummy", reason="", user=SYSTEM)
         assert kinds() == [("failed", "dummy"), ("paused", "dummy")]
+
+    @pytest.mark.parametrize(
+        "reason", ["DetectLabels: AccessDenied", "DetectLabels: AccessDenied. "]
+    )
+    def test_of_a_halt_are_urgent_and_say_what_to_do(self, reason, boss, page):
+        stop(Pause.Cause.HALT, reason)
+        fail(make_asset())
+        make_asset()
+        assert kinds() == [("halted", "dummy"), ("failed", "dummy")]
+        line = overview_for(boss).alerts[0]
+        assert line.is_urgent
+        assert line.text == (
+            "dummy stands still: DetectLabels: AccessDenied. 1 run waits. Mend it, then resume."
+        )
+        text = page("/")
+        assert 'data-alerts="2"' in text
+
+    def test_of_a_halt_without_a_reason_say_so(self, boss):
+        stop(Pause.Cause.HALT, "")
+        (line,) = overview_for(boss).alerts
+        assert line.text.startswith("dummy stands still: No reason is known. 0 runs wait.")
+
+    def test_of_a_spent_budget_are_not_urgent_and_say_when_it_goes_on(self, boss):
+        stop(Pause.Cause.BUDGET, "The budget is used up. It goes on next month.")
+        for _ in range(12):
+            make_asset()
+        assert kinds() == [("spent", "dummy")]
+        (line,) = overview_for(boss).alerts
+        assert not line.is_urgent
+        assert line.text == (
+            "dummy stands still: The budget is used up. It goes on next month. 12 runs wait."
+        )
+
+    def test_tell_of_a_set_up_that_may_be_wrong_until_it_works(self, monkeypatch):
+        problem = Problem(message="No key is found.", hint="Ask.", is_fatal=False)
+        monkeypatch.setattr(DummyRecogniser, "find_problems", lambda self: [problem])
+        assert kinds() == [("problem", "dummy")]
+        run = run_of(make_asset())
+        assert kinds() == [("problem", "dummy")]
+        change(run, state=State.DONE, finished_at=timezone.now() - HOUR)
+        assert kinds() == []
+        assert card().problems == ()
+        fail(make_asset())
+        assert kinds() == [("problem", "dummy"), ("failed", "dummy")]
+
+    def test_tell_of_a_set_up_that_is_wrong_though_it_has_worked(self, monkeypatch):
+        change(run_of(make_asset()), state=State.DONE, finished_at=timezone.now())
+        problem = Problem(message="Its key is torn.", hint="Ask.", is_fatal=True)
+        monkeypatch.setattr(DummyRecogniser, "find_problems", lambda self: [problem])
+        assert kinds() == [("problem", "dummy")]
+
+    def test_tell_of_a_halt_once_although_the_set_up_shows_why(self, monkeypatch):
+        problem = Problem(message="No key is found.", hint="Ask.", is_fatal=False)
+        monkeypatch.setattr(DummyRecogniser, "find_problems", lambda self: [problem])
+        stop(Pause.Cause.HALT, "No key.")
+        assert kinds() == [("halted", "dummy")]
+        assert card().problems == (problem,)
 
     @pytest.mark.parametrize(
         "values",

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from dam.permissions import SYSTEM
+from recognition.budgets import has_room
 from recognition.models import Pause
 from recognition.pausing import resume
 
@@ -24,3 +25,5 @@ class Command(BaseCommand):
             else:
                 reason = f" ({pause.reason})" if pause.reason else ""
                 self.stdout.write(f"{alias} goes on. It was paused{reason}.")
+                if not has_room(alias):
+                    self.stdout.write("Its budget has no room: at its next call it pauses again.")

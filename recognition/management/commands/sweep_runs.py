@@ -1,5 +1,6 @@
 """Looks for runs that nobody works on, as the beat has workers do again and again."""
 
+from collections import Counter
 from typing import Any
 
 from django.conf import settings
@@ -7,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.template.defaultfilters import pluralize
 from kombu.exceptions import OperationalError
 
-from recognition.management.commands._work import work_off
+from recognition.management.commands._work import tell_of_pauses, work_off
 from recognition.models import RecognitionRun
 from recognition.tasks import sweep
 
@@ -23,7 +24,10 @@ class Command(BaseCommand):
             self._tell(self._publish(), "published")
             return
         due = RecognitionRun.objects.due().order_by("pk").values_list("pk", flat=True)
-        self._tell(sum(1 for _ in work_off(due.iterator())), "done")
+        left: Counter[str] = Counter()
+        number = sum(1 for _ in work_off(due.iterator(), left))
+        tell_of_pauses(left, self.stderr)
+        self._tell(number - left.total(), "done")
 
     def _publish(self) -> int:
         try:

@@ -1,0 +1,58 @@
+"""A recogniser that asks a service which is not there, for tests of what stands in between."""
+
+from collections.abc import Collection, Mapping
+from decimal import Decimal
+
+from recognition.calls import Answers, Budget, Call, Calls, Rate
+from recognition.images import ImageSource
+from recognition.predictions import Kind, Outcome, Prediction
+from recognition.recognisers.base import RecogniserError, ServiceRecogniser
+
+BACKEND = f"{__name__}.OracleRecogniser"
+
+
+class OracleRecogniser(ServiceRecogniser):
+    """Has one question for each thing that it may see, and sees all of them."""
+
+    def __init__(
+        self,
+        *,
+        prices: Mapping[str, str],
+        budget_calls: int | None = None,
+        budget_cost: str | None = None,
+    ) -> None:
+        self.budget = Budget(
+            calls=budget_calls, cost=None if budget_cost is None else Decimal(budget_cost)
+        )
+        self.asked: list[str] = []
+        """What the service was asked, whatever it said."""
+        self.error: RecogniserError | None = None
+        """What it says instead of an answer."""
+        self._prices = prices
+
+    @property
+    def fingerprint(self) -> str:
+        return f"oracle-{'-'.join(sorted(self._prices))}"
+
+    def plan(self, known: Collection[str]) -> tuple[Call, ...]:
+        return tuple(_call(key, price) for key, price in self._prices.items() if key not in known)
+
+    def ask(self, image: ImageSource, calls: Calls) -> Outcome:
+        answers = {key: calls.known[key] for key in self._prices if key in calls.known}
+        for call in self.plan(answers):
+            (key,) = call.keys
+
+            def send(key: str = key) -> Answers:
+                self.asked.append(key)
+                if self.error:
+                    raise self.error
+                return {key: "seen"}
+
+            answers |= calls.make(call, send)
+        seen = (Prediction(kind=Kind.LABEL, name=key, confidence=90) for key in answers)
+        return Outcome(predictions=tuple(seen), model_version="oracle", raw=answers)
+
+
+def _call(key: str, price: str) -> Call:
+    rate = Rate(name="oracle", per_second=10_000)
+    return Call(operation=f"See{key}", keys=(key,), price=Decimal(price), rate=rate)
