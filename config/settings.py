@@ -4,7 +4,6 @@ Every variable may also be given as NAME_FILE, a file that holds the value, as c
 hand over secrets.
 """
 
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -193,8 +192,8 @@ RECOGNISERS: dict[str, dict[str, Any]] = {
             "by_reference": env.bool("BROMO_REKOGNITION_BY_REFERENCE", True),
             "profile": env.str("BROMO_REKOGNITION_PROFILE", ""),
             "region": env.str("BROMO_REKOGNITION_REGION", ""),
-            "prices": env.dict("BROMO_REKOGNITION_PRICES", {}, subcast_values=Decimal),
-            "rates": env.dict("BROMO_REKOGNITION_RATES", {}, subcast_values=float),
+            "prices": env.dict("BROMO_REKOGNITION_PRICES", {}),
+            "rates": env.dict("BROMO_REKOGNITION_RATES", {}),
             "budget_calls": env.int("BROMO_REKOGNITION_BUDGET_CALLS", None),
             "budget_cost": env.decimal("BROMO_REKOGNITION_BUDGET_COST", None),
         },

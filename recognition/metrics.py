@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -74,23 +74,27 @@ class RunCollector(Collector):
     """
 
     def describe(self) -> list[GaugeMetricFamily]:
-        return [_runs(), _queue_age()]
+        return [_runs(), _queue_age(), _paused()]
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         try:
             counts = _count_runs()
-            ages = _waiting_seconds(counts)
+            causes = dict(Pause.objects.order_by().values_list("recogniser", "cause"))
+            ages = _waiting_seconds(counts, paused=causes)
         except DatabaseError as error:
             # What the processes counted themselves is worth telling without it.
             logger.warning("the runs cannot be counted: %s", error)
             return
-        runs, queue_age = _runs(), _queue_age()
+        runs, queue_age, paused = _runs(), _queue_age(), _paused()
         for alias, by_state in sorted(counts.items()):
             for state in State.values:
                 runs.add_metric([alias, state], by_state.get(state, 0))
             queue_age.add_metric([alias], ages[alias])
+        for alias, cause in causes.items():
+            paused.add_metric([alias, cause], 1)
         yield runs
         yield queue_age
+        yield paused
 
 
 def _runs() -> GaugeMetricFamily:
@@ -107,6 +111,14 @@ def _queue_age() -> GaugeMetricFamily:
     )
 
 
+def _paused() -> GaugeMetricFamily:
+    return GaugeMetricFamily(
+        "bromo_recogniser_paused",
+        "1 for each recogniser that stands still, by the cause.",
+        labels=["recogniser", "cause"],
+    )
+
+
 def _count_runs() -> dict[str, dict[str, int]]:
     """How many runs each recogniser has in which state; the active ones are always there."""
     counts: dict[str, dict[str, int]] = {alias: {} for alias in active_aliases()}
@@ -116,12 +128,13 @@ def _count_runs() -> dict[str, dict[str, int]]:
     return counts
 
 
-def _waiting_seconds(counts: dict[str, dict[str, int]]) -> dict[str, float]:
+def _waiting_seconds(
+    counts: dict[str, dict[str, int]], *, paused: Collection[str]
+) -> dict[str, float]:
     """For how long each recogniser's oldest due run has been due; 0 where none is, or it pauses."""
     now = timezone.now()
-    paused = set(Pause.objects.order_by().values_list("recogniser", flat=True))
     ages = dict.fromkeys(counts, 0.0)
-    for alias in counts.keys() - paused:
+    for alias in counts.keys() - set(paused):
         runs = RecognitionRun.objects.order_by().filter(recogniser=alias)
         # Apart from each other, as only so the database reads the index no further than needed.
         waiting = runs.filter(state=State.QUEUED, next_try_at__lte=now)

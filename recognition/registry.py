@@ -71,7 +71,8 @@ def _make(alias: str) -> ImageRecogniser:
     try:
         instance: ImageRecogniser = backend(**params.get("OPTIONS", {}))
     except (TypeError, ValueError) as error:
-        msg = f"RECOGNISERS[{alias!r}] has OPTIONS that {params['BACKEND']} refuses: {error}."
+        told = str(error).rstrip(".")
+        msg = f"RECOGNISERS[{alias!r}] has OPTIONS that {params['BACKEND']} refuses: {told}."
         raise ImproperlyConfigured(msg) from error
     return instance
 
