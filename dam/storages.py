@@ -169,7 +169,10 @@ class PatientS3Storage(S3Storage):  # type: ignore[misc] # django-storages ships
         client = self.bucket.meta.client
         try:
             told = client.head_bucket(Bucket=self.bucket_name)
-        except ClientError:  # it takes a right of its own, which reading objects does not
+        except ClientError as error:
+            # It takes a right of its own, which reading objects does not.
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] != 403:
+                raise
             told = {}
         region: str = told.get("BucketRegion") or client.meta.region_name
         return region

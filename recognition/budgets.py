@@ -31,6 +31,11 @@ def has_room(alias: str) -> bool:
     )
 
 
+def service_aliases() -> list[str]:
+    """The recognisers that ask services."""
+    return [alias for alias in recognisers.aliases if budget_of(alias) is not None]
+
+
 def tell_spent(alias: str, budget: Budget) -> str:
     """Says that a budget is spent, how large it is, and when it goes on."""
     limits = []

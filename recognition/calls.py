@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import TypeVar
 
 from recognition.predictions import Json
 
+T = TypeVar("T")
 Answers = Mapping[str, Json]
 """What a service answered, by the key of the question."""
 
@@ -40,8 +42,6 @@ class Call:
 
     operation: str
     """As the service names it."""
-    keys: tuple[str, ...]
-    """The questions that it answers, each named by everything that can change the answer."""
     price: Decimal
     """In the currency of the configured prices."""
     rate: Rate
@@ -53,10 +53,6 @@ class Budget:
 
     calls: int | None = None
     cost: Decimal | None = None
-
-    @property
-    def is_limited(self) -> bool:
-        return self.calls is not None or self.cost is not None
 
     def has_room_for(self, *, calls: int, cost: Decimal) -> bool:
         """Whether a month may have so many calls at such a cost."""
@@ -98,10 +94,11 @@ class Calls(ABC):
         """Takes down how the service gets to see the image, and why so."""
 
     @abstractmethod
-    def make(self, call: Call, send: Callable[[], Answers]) -> Answers:
+    def make(self, call: Call, prepare: Callable[[], T], send: Callable[[T], Answers]) -> Answers:
         """Makes a call, unless it may not be made now, and keeps what was answered.
 
-        Raises what `send` raises, and NotNowError, which is no business of the recogniser.
+        `prepare` makes ready what `send` sends, once it is known that the call may be made.
+        Raises what they raise, and NotNowError, which is no business of the recogniser.
         """
 
 
@@ -119,5 +116,5 @@ class UncountedCalls(Calls):
     def tell_sent(self, sent_as: SentAs, reason: str) -> None:
         self.sent_as, self.sent_reason = sent_as, reason
 
-    def make(self, call: Call, send: Callable[[], Answers]) -> Answers:
-        return send()
+    def make(self, call: Call, prepare: Callable[[], T], send: Callable[[T], Answers]) -> Answers:
+        return send(prepare())

@@ -28,8 +28,8 @@ class ImageFile:
 
     media_type: str
     bytes: int
-    is_upright: bool | None
-    """Whether its pixels lie as people see them; None where nobody has looked."""
+    orientation: int | None
+    """How EXIF has its pixels turned, 1-8; None where that is not known, or not all there is."""
 
 
 def _nowhere() -> StoredObject | None:

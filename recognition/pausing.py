@@ -20,9 +20,12 @@ def pause(alias: str, *, reason: str, user: Viewer) -> bool:
 
     What is being worked on is finished, and uploads are queued as ever.
     """
-    _, is_new = Pause.objects.get_or_create(
-        recogniser=alias, defaults={"reason": reason, "paused_by": account_of(user)}
-    )
+    mine = {"cause": Pause.Cause.PERSON, "reason": reason, "paused_by": account_of(user)}
+    _, is_new = Pause.objects.get_or_create(recogniser=alias, defaults=mine)
+    if not is_new:
+        # What stands still by itself, and might go on by itself, is now paused by a person.
+        itself = Pause.objects.filter(recogniser=alias).exclude(cause=Pause.Cause.PERSON)
+        is_new = bool(itself.update(**mine))
     if is_new:
         logger.info("%s was paused by %s", alias, _who(user))
     return is_new

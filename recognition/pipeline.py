@@ -6,7 +6,7 @@ while a worker finishes is either seen by the worker or sees what the worker fou
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from functools import partial
 from io import BytesIO
@@ -44,6 +44,8 @@ from recognition.run_calls import RunCalls
 logger = logging.getLogger(__name__)
 
 _SLICE = 1000
+_MISCONFIGURED = "Its recogniser is not set up right: staff see why on the Recognition page."
+"""What editors and viewers read; what is wrong may name accounts."""
 
 
 def request_runs(
@@ -81,6 +83,7 @@ def recognise(run_pk: int, *, holder: str = "") -> bool:
     run = RecognitionRun.claim(run_pk, holder)
     if run is None:
         _quarantine(run_pk)
+        RecognitionRun.miss(run_pk)
         return False
     with bound_contextvars(run_id=run.pk, request_id=run.request_id):
         return _do(run)
@@ -91,7 +94,7 @@ def _do(run: RecognitionRun) -> bool:
     try:
         recogniser = recognisers[run.recogniser]
         if not run.refile(recogniser.fingerprint):
-            _settle(run, run.drop)
+            _settle(run, partial(run.drop, recogniser.fingerprint))
             return False
         with timing_recogniser(run.recogniser):
             outcome = _ask(recogniser, run)
@@ -109,7 +112,8 @@ def _do(run: RecognitionRun) -> bool:
         _settle(run, partial(run.put_back, str(error)))
     except (PermanentError, ImproperlyConfigured) as error:
         logger.warning("run %s failed: %s", run.pk, error)
-        _settle(run, partial(run.fail, str(error)))
+        is_answer = isinstance(error, PermanentError)
+        _settle(run, partial(run.fail, str(error) if is_answer else _MISCONFIGURED))
     except OperationalError:
         raise
     except Exception as error:
@@ -126,7 +130,9 @@ def _do(run: RecognitionRun) -> bool:
 def _ask(recogniser: ImageRecogniser, run: RecognitionRun) -> Outcome:
     image = image_source(run.original)
     if isinstance(recogniser, ServiceRecogniser):
-        return recogniser.ask(image, RunCalls(run, recogniser.budget))
+        outcome = recogniser.ask(image, RunCalls(run, recogniser.budget))
+        # What was paid for stays, though nobody asks for it as things are set up now.
+        return replace(outcome, raw={**(run.raw or {}), **(outcome.raw or {})})
     return recogniser.recognise(image)
 
 
@@ -146,8 +152,7 @@ def _halt(run: RecognitionRun, reason: str) -> None:
     """Has a recogniser stand still that can do nothing as it is set up; its runs wait."""
     if Pause.begin(run.recogniser, Pause.Cause.HALT, reason):
         logger.error("%s stands still: %s", run.recogniser, reason)
-    # Editors read this; what the service said is for staff, on their page.
-    run.defer(error="It waits until the set-up of its recogniser has been seen to.")
+    run.defer(error=_MISCONFIGURED)
 
 
 def image_source(original: Original) -> ImageSource:
@@ -174,7 +179,7 @@ def image_source(original: Original) -> ImageSource:
         file=ImageFile(
             media_type=original.media_type,
             bytes=original.bytes,
-            is_upright=None if original.orientation is None else original.orientation == 1,
+            orientation=original.orientation,
         ),
         locate=locate,
     )
@@ -219,6 +224,10 @@ def _request_run(original_pk: int, alias: str, *, again: bool) -> RecognitionRun
     newest = asked.order_by("-generation").defer("raw").first()
     if newest is not None and newest.is_retriable and not again:
         newest.retry()
+    elif newest is not None and again and not newest.is_finished:
+        # Whoever waits for its turn is to ask everything anew, too.
+        queued = asked.filter(pk=newest.pk, state=RecognitionRun.State.QUEUED)
+        queued.update(is_forced=True)
     elif newest is None or (again and newest.is_finished):
         generation = newest.generation + 1 if newest else 1
         return RecognitionRun.objects.create(

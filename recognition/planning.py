@@ -72,7 +72,7 @@ def _known(
         goes_on = newest.state in RecognitionRun.UNFINISHED
         is_retried = newest.state in RecognitionRun.UNSUCCESSFUL and not again
         if goes_on or is_retried:
-            return newest.own if newest.is_forced else answers
+            return newest.own if newest.is_forced or again else answers
         if not again:
             return None
     return () if again else answers

@@ -4,6 +4,9 @@ The bucket is kept as the moment at which the next token falls due (the virtual 
 I.371's generic cell rate algorithm): one number, moved on by each call. A caller whose token falls
 due in a moment is told to wait for it; one that would wait longer is sent away, to come back when
 those before it have had theirs. Without a broker each process keeps a bucket of its own.
+
+One token that nobody took is kept, so that whoever comes a little late for its turn does not slow
+down all who follow.
 """
 
 import logging
@@ -25,18 +28,15 @@ PATIENCE = 0.25
 FARTHEST = 3600.0
 """Seconds after which whoever was sent away comes back at the latest. Less, and of a long backlog
 many would come back in vain again and again."""
-_SPARE = 0.1
-"""Seconds for which tokens that nobody took are kept."""
 
 # Moments in microseconds, by the broker's clock. `due`: when the next token falls due. `line`: when
 # the last of those who were sent away comes back.
 _TAKE = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
-local interval, patience = tonumber(ARGV[1]), tonumber(ARGV[2])
-local spare, farthest = tonumber(ARGV[3]), tonumber(ARGV[4])
+local interval, patience, farthest = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local kept = redis.call('HMGET', KEYS[1], 'due', 'line')
-local due = math.max(tonumber(kept[1] or 0), now - spare)
+local due = math.max(tonumber(kept[1] or 0), now - interval)
 local wait = due - now
 local line = math.max(tonumber(kept[2] or 0), due)
 local taken = wait <= patience
@@ -74,16 +74,11 @@ def take_turn(rate: Rate) -> Turn:
 
 def _take_shared(rate: Rate) -> Turn:
     interval = 1_000_000 / rate.per_second
-    microseconds = (interval, PATIENCE * 1_000_000, _spare(interval), FARTHEST * 1_000_000)
+    microseconds = (interval, PATIENCE * 1_000_000, FARTHEST * 1_000_000)
     is_taken, wait = _script()(
         keys=[f"bromo:rate:{rate.name}"], args=[f"{number:.0f}" for number in microseconds]
     )
     return Turn(is_taken=bool(is_taken), wait=int(wait) / 1_000_000)
-
-
-def _spare(interval: float) -> float:
-    """Of tokens that fall due seldom none is kept: two calls at once would be twice the rate."""
-    return _SPARE * 1_000_000 if interval < _SPARE * 1_000_000 else 0.0
 
 
 @cache
@@ -104,7 +99,7 @@ class Bucket:
         interval = 1 / per_second
         with self._lock:
             now = time.monotonic()
-            self._due = max(self._due, now - _spare(interval * 1_000_000) / 1_000_000)
+            self._due = max(self._due, now - interval)
             wait = self._due - now
             if wait <= PATIENCE:
                 self._due += interval

@@ -4,14 +4,18 @@ What a call gave is stored before the next one is made, so that an attempt that 
 only the rest to be paid for.
 """
 
+import random
 import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from typing import TypeVar
 
 from django.conf import settings
 from django.utils import timezone
 
+from dam.storages import StorageError
+from recognition.budgets import service_aliases
 from recognition.calls import (
     Answers,
     Budget,
@@ -26,7 +30,9 @@ from recognition.insisting import insist
 from recognition.metrics import service_calls, service_cost
 from recognition.models import RecognitionRun, Spending
 from recognition.rates import take_turn
-from recognition.recognisers.base import RecogniserError, UnansweredError
+from recognition.recognisers.base import BusyError, RecogniserError, UnansweredError
+
+T = TypeVar("T")
 
 _SHARE = 0.3
 """The part of a lease after which no further call is begun. What is left is enough for one that
@@ -39,7 +45,6 @@ class RunCalls(Calls):
     def __init__(self, run: RecognitionRun, budget: Budget) -> None:
         self._run, self._budget = run, budget
         self._known = run.known_answers()
-        self._own = dict(run.raw or {})
         self._is_begun = False
 
     @property
@@ -49,36 +54,52 @@ class RunCalls(Calls):
     def tell_sent(self, sent_as: SentAs, reason: str) -> None:
         self._run.tell_sent(sent_as, reason)
 
-    def make(self, call: Call, send: Callable[[], Answers]) -> Answers:
+    def make(self, call: Call, prepare: Callable[[], T], send: Callable[[T], Answers]) -> Answers:
         self._give_way()
         self._take_turn(call)
+        prepared = prepare()
+        self._give_way()
         spending = Spending.reserve(self._run.recogniser, call, self._budget)
         if spending is None:
             raise BudgetSpentError
         self._is_begun = True
+        answers = self._send(call, partial(send, prepared), spending)
+        keep = partial(self._run.keep_answers, answers, price=call.price)
+        if not insist(self._run, keep):
+            raise SupersededError
+        return answers
+
+    def _send(self, call: Call, send: Callable[[], Answers], spending: Spending) -> Answers:
         try:
             answers = send()
         except UnansweredError:
             self._count(call, "unanswered")
+            self._run.count_unanswered(call.price)
             raise
-        except RecogniserError:
+        except (RecogniserError, StorageError):
             spending.give_back(call.price)
             self._count(call, "refused")
             raise
         self._count(call, "answered")
         service_cost.labels(recogniser=self._run.recogniser).inc(float(call.price))
-        self._own |= answers
-        keep = partial(self._run.keep_answers, self._own, price=call.price)
-        if not insist(self._run, keep):
-            raise SupersededError
         return answers
 
     def _give_way(self) -> None:
         """Leaves the rest for another attempt rather than be overtaken by the end of the lease."""
         lease = timedelta(seconds=settings.BROMO_LEASE_SECONDS)
         begun = self._run.started_at or timezone.now()
-        if self._is_begun and timezone.now() - begun > _SHARE * lease:
-            raise DeferredError
+        if timezone.now() - begun > _SHARE * lease:
+            if self._is_begun:
+                raise DeferredError
+            msg = "It took too long to get as far as asking: storage, database or worker are busy."
+            raise BusyError(msg)
+        if not self._is_begun and not self._is_first():
+            raise DeferredError(timedelta(seconds=random.uniform(1, 3)))  # noqa: S311 - no secret
+
+    def _is_first(self) -> bool:
+        """Whether no other recogniser is just asking about the same content."""
+        aliases = service_aliases()
+        return len(aliases) < 2 or self._run.begin_asking(aliases)
 
     def _take_turn(self, call: Call) -> None:
         turn = take_turn(call.rate)

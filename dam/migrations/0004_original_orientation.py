@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
             name="orientation",
             field=models.PositiveSmallIntegerField(
                 blank=True,
-                help_text="How the file's pixels are turned, 1-8; 1 is upright. Empty: nobody has looked.",
+                help_text="How EXIF has the pixels turned, 1-8; 1 is upright. Empty: EXIF does not tell.",
                 null=True,
                 verbose_name="EXIF orientation",
             ),

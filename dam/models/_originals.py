@@ -30,7 +30,7 @@ class Original(models.Model):
         "EXIF orientation",
         null=True,
         blank=True,
-        help_text="How the file's pixels are turned, 1-8; 1 is upright. Empty: nobody has looked.",
+        help_text="How EXIF has the pixels turned, 1-8; 1 is upright. Empty: EXIF does not tell.",
     )
     metadata = models.JSONField(default=dict, blank=True, help_text="Read from the file itself.")
     created_at = models.DateTimeField(auto_now_add=True)

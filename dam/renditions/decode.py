@@ -86,8 +86,9 @@ class ImageHeader:
     width: int
     """Of the upright image, in pixels."""
     height: int
-    orientation: int
-    """As EXIF has it, 1-8; 1 where the pixels lie as people are to see them."""
+    orientation: int | None
+    """As EXIF has it, 1-8; 1 where the pixels lie as people are to see them. None where something
+    other than EXIF, such as XMP, has them turned."""
 
     @property
     def pixels(self) -> int:
@@ -112,7 +113,7 @@ def read_header(file: IO[bytes]) -> ImageHeader:
             extension=extension,
             width=width,
             height=height,
-            orientation=orientation,
+            orientation=orientation if orientation == _exif_orientation(image) else None,
         )
 
 
@@ -182,6 +183,16 @@ def _orientation(image: ImageFile.ImageFile) -> int:
     except _DAMAGE:
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def _exif_orientation(image: ImageFile.ImageFile) -> int:
+    """The orientation in the EXIF block itself; Pillow looks into XMP too where that has none."""
+    exif = Image.Exif()
+    try:
+        exif.load(image.info.get("exif", b""))
+        return int(exif.get(_ORIENTATION, 1))
+    except _DAMAGE:
+        return 1
 
 
 def _is_turned_by_pillow(image: ImageFile.ImageFile) -> bool:

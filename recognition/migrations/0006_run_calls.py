@@ -25,6 +25,13 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="recognitionrun",
+            name="is_asking",
+            field=models.BooleanField(
+                default=False, help_text="It asks a service, and others wait for the answers."
+            ),
+        ),
+        migrations.AddField(
+            model_name="recognitionrun",
             name="remark",
             field=models.CharField(
                 blank=True, help_text="What to know of how the answer came about.", max_length=200

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest
 from django.utils import timezone
 from structlog.contextvars import get_contextvars
 
@@ -50,7 +51,8 @@ class RunQuerySet(models.QuerySet["RecognitionRun"]):
         Those never tried may just have to wait for their turn.
         """
         patience = timedelta(seconds=settings.BROMO_LEASE_SECONDS)
-        return self.due().filter(attempts__gt=0, published_at__lt=timezone.now() - patience)
+        began = self.due().filter(started_at__isnull=False)
+        return began.filter(published_at__lt=timezone.now() - patience)
 
     def scheduled(self, until: datetime) -> "RunQuerySet":
         """Runs that wait for a moment, which comes before `until`, and have no message for it."""
@@ -82,6 +84,7 @@ class RunQuerySet(models.QuerySet["RecognitionRun"]):
             error="",
             next_try_at=now,
             published_at=now,
+            started_at=None,
             finished_at=None,
             postponed_since=None,
             **asked_by,
@@ -139,6 +142,9 @@ class RecognitionRun(models.Model):
     model_version = models.CharField(max_length=200, blank=True)
     is_forced = models.BooleanField(
         default=False, help_text="Asks everything anew, whatever was answered before."
+    )
+    is_asking = models.BooleanField(
+        default=False, help_text="It asks a service, and others wait for the answers."
     )
     sent_as = models.CharField(
         max_length=9,
@@ -213,7 +219,12 @@ class RecognitionRun(models.Model):
             run.holder = holder
             run.started_at = now
             run.lease_until = now + timedelta(seconds=settings.BROMO_LEASE_SECONDS)
-            run.save(update_fields=["state", "attempts", "holder", "started_at", "lease_until"])
+            run.is_asking = False
+            run.save(
+                update_fields=[
+                    "state", "attempts", "holder", "started_at", "lease_until", "is_asking",
+                ]
+            )  # fmt: skip
             return run
 
     @classmethod
@@ -231,7 +242,7 @@ class RecognitionRun(models.Model):
 
         Attempts begin anew where a person retries, so the moment is part of who holds it.
         """
-        return self._note(lease_until=None, **values)
+        return self._note(lease_until=None, is_asking=False, **values)
 
     def _note(self, **values: Any) -> bool:
         """Writes something if this attempt still holds the run, and answers whether it did."""
@@ -299,16 +310,27 @@ class RecognitionRun(models.Model):
 
     def defer(self, wait: timedelta = timedelta(0), *, error: str = "") -> bool:
         """Queues the run again, as its turn has not come; nothing has gone wrong with it."""
-        return self._wait(wait, error=error)
+        return self._wait(wait, error=error, postponed_since=None)
 
     def _wait(self, wait: timedelta, **values: Any) -> bool:
         return self._settle(
             state=self.State.QUEUED,
             # The next claim has this number again: whoever had it before has just let go.
             attempts=self.attempts - 1,
-            # Later than its message in any case, or no sweep would send another one.
-            next_try_at=timezone.now() + wait,
+            # Later than its message, whatever the clocks, or no sweep would send another one.
+            next_try_at=max(timezone.now() + wait, self.published_at + timedelta(milliseconds=1)),
             **values,
+        )
+
+    @classmethod
+    def miss(cls, pk: int) -> None:
+        """Takes down that a message came for a due run and nobody could begin it, as for a pause.
+
+        It needs another message then, which the sweep sends once it can be begun.
+        """
+        now = timezone.now()
+        cls.objects.filter(pk=pk, state=cls.State.QUEUED, next_try_at__lte=now).update(
+            next_try_at=Greatest(Value(now), F("published_at") + timedelta(milliseconds=1))
         )
 
     def tell_sent(self, sent_as: SentAs, reason: str) -> None:
@@ -318,9 +340,37 @@ class RecognitionRun(models.Model):
     def keep_answers(self, answers: Answers, *, price: Decimal) -> bool:
         """Stores what a call gave and cost, so that no later attempt pays for it again.
 
-        False where another attempt took over meanwhile.
+        False where another attempt took over meanwhile; it may still make use of them.
         """
-        return self._note(raw=answers, calls=F("calls") + 1, cost=F("cost") + price)
+        paid = {"calls": F("calls") + 1, "cost": F("cost") + price}
+        if self._note(raw={**(self.raw or {}), **answers}, postponed_since=None, **paid):
+            self.raw, self.postponed_since = {**(self.raw or {}), **answers}, None
+            return True
+        with transaction.atomic():
+            late = RecognitionRun.objects.select_for_update().filter(pk=self.pk)
+            for raw in late.values_list("raw", flat=True):
+                late.update(raw={**answers, **(raw or {})}, **paid)
+        return False
+
+    def count_unanswered(self, price: Decimal) -> None:
+        """Takes down a call that may have been billed although no answer came."""
+        self._note(calls=F("calls") + 1, cost=F("cost") + price)
+
+    def begin_asking(self, aliases: Iterable[str]) -> bool:
+        """Has the others of some recognisers wait until this run has asked; False if one does.
+
+        They may ask the same of the same content, which is to be paid once.
+        """
+        with transaction.atomic():
+            Original.hold(self.original_id)
+            others = RecognitionRun.objects.filter(
+                original=self.original_id,
+                recogniser__in=list(aliases),
+                state=self.State.RUNNING,
+                lease_until__gte=timezone.now(),
+                is_asking=True,
+            )
+            return not others.exclude(pk=self.pk).exists() and self._note(is_asking=True)
 
     def known_answers(self) -> Answers:
         """What was answered about this content before, the latest answer to each question.
@@ -341,30 +391,45 @@ class RecognitionRun(models.Model):
         self.refresh_from_db()
         return bool(is_mine)
 
-    def drop(self) -> bool:
-        """Deletes a run that has nothing left to ask; False if it is not this attempt's."""
-        deleted, _ = RecognitionRun.objects.filter(
+    def drop(self, fingerprint: str) -> bool:
+        """Deletes a run that has nothing left to ask; False if it is not this attempt's.
+
+        What it was answered and has cost goes to the run under that fingerprint.
+        """
+        mine = RecognitionRun.objects.filter(
             pk=self.pk, state=self.State.RUNNING, started_at=self.started_at
-        ).delete()
+        )
+        stays = self._under(fingerprint).order_by("-generation").first()
+        deleted, _ = mine.delete()
+        if deleted and stays and self.calls:
+            RecognitionRun.objects.filter(pk=stays.pk).update(
+                raw={**(self.raw or {}), **(stays.raw or {})},
+                calls=F("calls") + self.calls,
+                cost=F("cost") + self.cost,
+            )
         return bool(deleted)
 
     def refile(self, fingerprint: str) -> bool:
         """Files a claimed run under the fingerprint of the recogniser that will answer it.
 
         The recogniser may have changed since it was asked for. False where that one has answered
-        already: then nothing is left to ask.
+        already, or is to: then nothing is left to ask.
         """
         if self.fingerprint == fingerprint:
             return True
-        same = RecognitionRun.objects.filter(
-            original=self.original_id, recogniser=self.recogniser, fingerprint=fingerprint
-        )
-        newest = same.aggregate(models.Max("generation"))["generation__max"] or 0
-        if newest and not self.is_forced:
+        same = self._under(fingerprint)
+        if not self.is_forced and same.exclude(state__in=self.UNSUCCESSFUL).exists():
             return False
+        newest = same.aggregate(models.Max("generation"))["generation__max"] or 0
         self.fingerprint, self.generation = fingerprint, newest + 1
         self.save(update_fields=["fingerprint", "generation"])
         return True
+
+    def _under(self, fingerprint: str) -> RunQuerySet:
+        """The runs of the same recogniser on the same original under a fingerprint."""
+        return RecognitionRun.objects.filter(
+            original=self.original_id, recogniser=self.recogniser, fingerprint=fingerprint
+        )
 
 
 def _jittered(wait: timedelta) -> timedelta:

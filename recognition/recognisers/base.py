@@ -23,7 +23,7 @@ class TransientError(RecogniserError):
 
 
 class BusyError(TransientError):
-    """The service takes nothing just now, whatever the image: it is asked again until it does."""
+    """The service takes nothing just now, whatever the image: it is asked again, for long."""
 
 
 class UnansweredError(TransientError):

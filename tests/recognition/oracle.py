@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from decimal import Decimal
+from functools import partial
 
 from recognition.calls import Answers, Budget, Call, Calls, Rate
 from recognition.images import ImageSource
@@ -35,24 +36,25 @@ class OracleRecogniser(ServiceRecogniser):
         return f"oracle-{'-'.join(sorted(self._prices))}"
 
     def plan(self, known: Collection[str]) -> tuple[Call, ...]:
-        return tuple(_call(key, price) for key, price in self._prices.items() if key not in known)
+        return tuple(self._call(key) for key in self._missing(known))
+
+    def _missing(self, known: Collection[str]) -> list[str]:
+        return [key for key in self._prices if key not in known]
+
+    def _call(self, key: str) -> Call:
+        rate = Rate(name="oracle", per_second=10_000)
+        return Call(operation=f"See{key}", price=Decimal(self._prices[key]), rate=rate)
 
     def ask(self, image: ImageSource, calls: Calls) -> Outcome:
         answers = {key: calls.known[key] for key in self._prices if key in calls.known}
-        for call in self.plan(answers):
-            (key,) = call.keys
+        for key in self._missing(answers):
 
-            def send(key: str = key) -> Answers:
+            def send(key: str) -> Answers:
                 self.asked.append(key)
                 if self.error:
                     raise self.error
                 return {key: "seen"}
 
-            answers |= calls.make(call, send)
+            answers |= calls.make(self._call(key), partial(str, key), send)
         seen = (Prediction(kind=Kind.LABEL, name=key, confidence=90) for key in answers)
         return Outcome(predictions=tuple(seen), model_version="oracle", raw=answers)
-
-
-def _call(key: str, price: str) -> Call:
-    rate = Rate(name="oracle", per_second=10_000)
-    return Call(operation=f"See{key}", keys=(key,), price=Decimal(price), rate=rate)

@@ -456,7 +456,7 @@ class TestPublishingAgain:
         dummy()
         fresh, lost, untried = (only_run(make_asset()) for _ in range(3))
         long_ago = timezone.now() - timedelta(hours=1)
-        RecognitionRun.objects.exclude(pk=untried.pk).update(attempts=1)
+        RecognitionRun.objects.exclude(pk=untried.pk).update(started_at=long_ago)
         RecognitionRun.objects.exclude(pk=fresh.pk).update(published_at=long_ago)
         assert to_publish(everything=False) == [lost.pk]
         assert to_publish(everything=False) == []

@@ -132,7 +132,7 @@ def waiting_anew_half_way(oracle, asset):
         (answered, NOTHING, BOTH),
         (answered_of_old_about_cats, DOG, BOTH),
         (answered_about_cats_under_another_name, DOG, BOTH),
-        (waiting_and_answered_of_old_about_cats, DOG, DOG),
+        (waiting_and_answered_of_old_about_cats, DOG, BOTH),
         (failed, BOTH, BOTH),
         (failed_half_way, DOG, BOTH),
         (failed_anew, BOTH, BOTH),

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 from typing import Any, ClassVar
 
 from recognition.calls import Answers, Budget, Call, Calls, Rate
@@ -109,15 +109,18 @@ class RekognitionRecogniser(ServiceRecogniser):
 
     def ask(self, image: ImageSource, calls: Calls) -> Outcome:
         answers = dict(self._answered(calls.known))
-        sending: Sending | None = None
+
+        @cache
+        def show() -> Mapping[str, Any]:
+            """The image as requests hold it; whatever it takes is done once and if need be."""
+            sending = self._choose_sending(image)
+            calls.tell_sent(sending.sent_as, sending.reason)
+            return sending.request_image(image)
+
         for features in self.questions.missing(answers):
             if self._stops(answers):
                 break
-            if sending is None:
-                sending = self._choose_sending(image)
-                calls.tell_sent(sending.sent_as, sending.reason)
-                shown = sending.request_image(image)
-            answers |= calls.make(self._call(features), partial(self._send, features, shown))
+            answers |= calls.make(self._call(features), show, partial(self._send, features))
         return self._outcome(answers)
 
     def warm_up(self) -> None:
@@ -147,10 +150,12 @@ class RekognitionRecogniser(ServiceRecogniser):
         )
         return Call(
             operation=operation,
-            keys=tuple(map(self.questions.key, features)),
             price=sum((self._price(feature) for feature in features), Decimal(0)),
             # Quotas are those of an account in a region, whatever the alias here.
-            rate=Rate(name=f"rekognition:{operation}", per_second=float(per_second)),
+            rate=Rate(
+                name=":".join(("rekognition", *self._place.values(), operation)),
+                per_second=float(per_second),
+            ),
         )
 
     def _price(self, feature: Feature) -> Decimal:

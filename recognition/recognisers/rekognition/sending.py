@@ -123,8 +123,10 @@ def _unfit(image: ImageSource) -> str:
         return f"the original has a side of less than {LEAST_SIDE} pixels"
     if max(image.width, image.height) > MOST_SIDE:
         return f"the original has a side of more than {MOST_SIDE:,} pixels"
-    if file.media_type == "image/png" and not file.is_upright:
+    if file.media_type == "image/png" and file.orientation != 1:
         return "the service does not turn a PNG upright"
+    if file.orientation is None:
+        return "the service may not turn the original upright"
     return ""
 
 

@@ -5,6 +5,7 @@ does not try again: the run does, later, and other work has its turn meanwhile.
 """
 
 import logging
+import re
 from threading import Lock
 from typing import Any
 
@@ -24,6 +25,7 @@ from botocore.exceptions import (
     PartialCredentialsError,
     ProfileNotFound,
     ProxyConnectionError,
+    SSLError,
     SSOError,
     TokenRetrievalError,
 )
@@ -86,11 +88,15 @@ _SET_UP = (
     NoAuthTokenError,
     NoRegionError,
     ProfileNotFound,
+    SSLError,
     SSOError,
     TokenRetrievalError,
 )
 _AWAY = (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError)
 """No connection came about, so nothing was asked."""
+_LENGTH_OF_NOTHING = "2"
+"""Of `{}`. botocore makes an empty response of whatever it cannot read, too."""
+_ACCOUNT = re.compile(r"arn:aws[\w-]*:\S*[\w/]|\b\d{12}\b")
 _FORBIDDEN = frozenset({401, 403})
 _BUSY_STATUSES = frozenset({429, 502, 503, 504})
 
@@ -131,6 +137,8 @@ class RekognitionService:
     def call(self, operation: str, **parameters: Any) -> dict[str, Any]:
         """Makes one call and gives the response, without what only the transport is about.
 
+        The errors' messages name no account; the log has them in full.
+
         Raises BusyError where the service or the way to it is overworked or away, UnansweredError
         where the call went out and no answer came, HaltError where the set-up is not right,
         TransientError for a fault of the service, PermanentError where the image is at fault.
@@ -139,11 +147,17 @@ class RekognitionService:
             send = getattr(self.client, xform_name(operation))
             response: dict[str, Any] = send(**parameters)
         except (ClientError, BotoCoreError) as error:
+            logger.warning("%s: %s", operation, error)
             raised = _our_error(operation, error)
             if isinstance(raised, HaltError):
                 self._made = None  # it would keep credentials that do not serve
             raise raised from error
+        except (AttributeError, TypeError, ValueError, KeyError) as error:
+            # What botocore falls over is no answer of the service: something stands in between.
+            raise UnansweredError(_unreadable(operation)) from error
         meta = response.pop("ResponseMetadata", {})
+        if not response and meta.get("HTTPHeaders", {}).get("content-length") != _LENGTH_OF_NOTHING:
+            raise UnansweredError(_unreadable(operation))
         logger.debug("%s answered request %s", operation, meta.get("RequestId", "without an id"))
         return response
 
@@ -160,6 +174,10 @@ class RekognitionService:
         return session.client("rekognition", api_version=API_VERSION, config=config)
 
 
+def _unreadable(operation: str) -> str:
+    return f"{operation} was answered with something that is no answer of Amazon Rekognition."
+
+
 def _our_error(operation: str, error: ClientError | BotoCoreError) -> RecogniserError:
     """What an error means to us."""
     if isinstance(error, ClientError):
@@ -169,8 +187,8 @@ def _our_error(operation: str, error: ClientError | BotoCoreError) -> Recogniser
     if isinstance(error, ParamValidationError):
         return PermanentError(f"{operation} cannot be asked so: {error}")
     if isinstance(error, _AWAY):
-        return BusyError(f"Amazon Rekognition cannot be reached: {error}")
-    return UnansweredError(f"{operation} was not answered: {error}")
+        return BusyError(f"Amazon Rekognition cannot be reached ({type(error).__name__}).")
+    return UnansweredError(f"{operation} was not answered ({type(error).__name__}).")
 
 
 def _refusal(operation: str, error: ClientError) -> RecogniserError:
@@ -184,6 +202,7 @@ def _refusal(operation: str, error: ClientError) -> RecogniserError:
             f"{told.rstrip('.')}. See that the credentials are valid and that their policy allows "
             f"rekognition:{operation}."
         )
+    told = _ACCOUNT.sub("…", told)
     if code in _BUSY or status in _BUSY_STATUSES:
         return BusyError(told)
     if status >= 500:

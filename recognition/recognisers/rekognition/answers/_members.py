@@ -1,5 +1,6 @@
 """Members of an answer, each of which may be missing, null or not what it should be."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -94,7 +95,9 @@ def fit_name(name: str) -> tuple[str, dict[str, Json]]:
 
 
 def storable(value: Json) -> Json:
-    """An answer without what no database takes in a text: NUL and halves of surrogate pairs."""
+    """An answer without what no database takes: NUL, halves of surrogate pairs, infinity."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
     if isinstance(value, str):
         return _storable_text(value)
     if isinstance(value, list):
