@@ -126,7 +126,8 @@ class TestASweep:
     ):
         import_with(valkey)
         change_runs(
-            "published_at = '2020-01-01', next_try_at = '2020-01-01', attempts = 1 WHERE id = 1"
+            "published_at = '2020-01-01', next_try_at = '2020-01-01', started_at = '2020-01-01' "
+            "WHERE id = 1"
         )
         for _ in range(2):
             sweep()
