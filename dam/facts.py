@@ -2,6 +2,7 @@
 
 from dam.metadata import ImageMetadata
 from dam.models import Asset, AssetFact, AssetText, Original
+from dam.signals import tell_changed
 
 FILE_KINDS = frozenset({"format", "orientation", "camera", "caption"})
 """Kinds of facts and texts that come from the file; every other kind is recognition's."""
@@ -19,6 +20,7 @@ def record_file_facts(asset: Asset) -> None:
     )
     if caption := _caption(metadata):
         AssetText.objects.create(asset=asset, kind="caption", text=caption)
+    tell_changed([asset.pk])
 
 
 def _orientation(original: Original) -> str:

@@ -19,6 +19,7 @@ from dam.delivery import delete_derived, store_derived
 from dam.facts import record_file_facts
 from dam.models import Asset, Audience, Collection, Original, original_key
 from dam.permissions import SYSTEM, Viewer, account_of
+from dam.signals import gathering_changes
 from dam.staging import LostUpload, StagedFile, stage
 from dam.storages import StorageError
 from dam.uploads import max_upload_bytes
@@ -139,10 +140,11 @@ def _add(
             Original.hold(original.pk)
             if known:
                 _store_again(known, staged, file_name)
-            if twin := _find_duplicate(staged.sha256, uploader):
-                result = _add_to(twin, uploader, collection, tags)
-            else:
-                result = _create(original, file_name, uploader, collection, tags)
+            with gathering_changes():
+                if twin := _find_duplicate(staged.sha256, uploader):
+                    result = _add_to(twin, uploader, collection, tags)
+                else:
+                    result = _create(original, file_name, uploader, collection, tags)
             is_written = True
     except BaseException:
         # Once all was written nobody knows whether the database took it: the sweep will see.

@@ -16,7 +16,7 @@ from dam.facts import FILE_KINDS
 from dam.models import Asset, AssetFact, AssetText, Decision, Tag, TaggedAsset
 from dam.names import MAX_TAG_NAME, name_key, tidy_name
 from dam.permissions import Viewer, account_of
-from dam.signals import decided
+from dam.signals import decided, gathering_changes, tell_changed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +80,7 @@ def apply(findings: Mapping[int, Findings]) -> dict[int, TagChange]:
         _write_tags(rows, wanted)
         _write_facts({pk: findings[pk].facts for pk in assets})
         _write_texts({pk: findings[pk].texts for pk in assets})
+        tell_changed(assets)
     return {pk: compare(pk, before[pk], wanted[pk]) for pk in assets}
 
 
@@ -131,7 +132,9 @@ def decide(asset: Asset, names: Iterable[str], *, is_yes: bool, user: Viewer) ->
             )
         else:
             TaggedAsset.objects.filter(content_object=asset, tag__in=tags).delete()
-        decided.send(sender=Decision, asset_pk=asset.pk)
+        with gathering_changes():
+            tell_changed([asset.pk])
+            decided.send(sender=Decision, asset_pk=asset.pk)
     return tags
 
 

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from dam.models import Asset, AssetQuerySet, Original
+from dam.signals import gathering_changes
 
 _BATCH = 200
 """So many at a time: others who write wait no longer than that takes."""
@@ -55,7 +56,8 @@ def _delete(pks: list[int]) -> int:
         held = list(originals.order_by("pk").values_list("pk", flat=True))
         rows = Asset.objects.select_for_update().in_trash().filter(pk__in=pks).order_by("pk")
         gone = list(rows.values_list("pk", flat=True))
-        Asset.objects.filter(pk__in=gone).delete()
+        with gathering_changes():
+            Asset.objects.filter(pk__in=gone).delete()
         # From now on, whatever a sweep has found before.
         lost = Original.objects.filter(pk__in=held, assets=None)
         lost.update(unreferenced_since=timezone.now())
