@@ -175,12 +175,13 @@ CELERY_WORKER_CONCURRENCY = env.int("BROMO_WORKER_PROCESSES", None)
 
 
 # --- Recognition ---------------------------------------------------------------------------------
-def _names(given: list[str], default: list[str]) -> list[str]:
-    """Names without the blanks around them; where none is given the default."""
-    return [name for part in given if (name := part.strip())] or default
+def _names(given: list[str]) -> list[str]:
+    """Names without the blanks around them."""
+    return [name for part in given if (name := part.strip())]
 
 
-BROMO_RECOGNISERS = _names(env.list("BROMO_RECOGNISERS", []), ["local"])
+# Empty: none; whoever wants something recognised asks for it.
+BROMO_RECOGNISERS = _names(env.list("BROMO_RECOGNISERS", ["local"]))
 BROMO_UNSAFE_THRESHOLD = env.float("BROMO_UNSAFE_THRESHOLD", 80.0)
 BROMO_FACT_THRESHOLD = env.float("BROMO_FACT_THRESHOLD", 80.0)
 RECOGNISERS: dict[str, dict[str, Any]] = {
@@ -191,7 +192,7 @@ RECOGNISERS: dict[str, dict[str, Any]] = {
     "rekognition": {
         "BACKEND": "recognition.recognisers.rekognition.RekognitionRecogniser",
         "OPTIONS": {
-            "features": _names(env.list("BROMO_REKOGNITION_FEATURES", []), ["labels"]),
+            "features": _names(env.list("BROMO_REKOGNITION_FEATURES", [])) or ["labels"],
             "custom_labels_arn": env.str("BROMO_REKOGNITION_CUSTOM_LABELS_ARN", ""),
             "moderation_first": env.bool("BROMO_REKOGNITION_MODERATION_FIRST", False),
             "unsafe_threshold": BROMO_UNSAFE_THRESHOLD,
