@@ -21,9 +21,15 @@ logger = logging.getLogger(__name__)
 
 @worker_process_init.connect(dispatch_uid="config.warm_up_recognisers")
 def warm_up_recognisers(**_: Any) -> None:
-    """Loads models in each process of the pool, so that no image has to wait for them."""
+    """Loads models and clients in each process of the pool, so that no image waits for them."""
+    from dam.storages import warm_up_storages
     from recognition.registry import active_aliases, recognisers
 
+    try:
+        warm_up_storages()
+    except Exception:
+        # Whatever reads a file will say so too.
+        logger.exception("the storages are not ready")
     for alias in active_aliases():
         try:
             recognisers[alias].warm_up()

@@ -36,6 +36,13 @@ def renditions_storage() -> Storage:
     return storages["renditions"]
 
 
+def warm_up_storages() -> None:
+    """Makes what the first file would have made, such as clients of buckets; asks nobody."""
+    for storage in (originals_storage(), renditions_storage()):
+        if isinstance(storage, PatientS3Storage):
+            _ = storage.bucket
+
+
 @contextmanager
 def reading(key: str) -> Iterator[None]:
     """Makes StorageError of whatever happens while a file is read that is not just missing."""

@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.template.defaultfilters import pluralize
 
 from recognition.calls import Budget
-from recognition.models import Pause, Spending
+from recognition.models import Pause, Spending, this_month
 from recognition.recognisers.base import ServiceRecogniser
 from recognition.registry import recognisers
 
@@ -36,18 +36,16 @@ def service_aliases() -> list[str]:
     return [alias for alias in recognisers.aliases if budget_of(alias) is not None]
 
 
-def tell_spent(alias: str, budget: Budget) -> str:
+def tell_spent(budget: Budget) -> str:
     """Says that a budget is spent, how large it is, and when it goes on."""
     limits = []
     if budget.calls is not None:
         limits.append(_calls(budget.calls))
     if budget.cost is not None:
         limits.append(f"{budget.cost:f} in money")
-    spent = Spending.of(alias)
     return (
-        f"The budget of {' and '.join(limits)} for {spent.month:%B %Y} is used up: "
-        f"{_calls(spent.calls)} for {spent.cost.normalize():f}. It goes on next month, or when "
-        "the budget is raised."
+        f"The budget of {' and '.join(limits)} for {this_month():%B %Y} is used up. It goes on "
+        "next month, or when the budget is raised."
     )
 
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dam.models import Asset, TaggedAsset
+from recognition.budgets import service_aliases
 from recognition.models import Evidence, Pause, RecognitionRun
+from recognition.registry import active_aliases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +95,8 @@ class RunsPanel:
     """One of each recogniser."""
     history: tuple[RunRow, ...]
     """All others, the latest first."""
+    is_billed: bool
+    """Whether to recognise it again is billed."""
 
     @property
     def is_waiting(self) -> bool:
@@ -121,6 +125,7 @@ def runs_panel(asset: Asset) -> RunsPanel:
     return RunsPanel(
         newest=tuple(_run_row(run, asset, pauses) for run in shown),
         history=tuple(_run_row(run, asset, pauses) for run in own),
+        is_billed=not set(active_aliases()).isdisjoint(service_aliases()),
     )
 
 

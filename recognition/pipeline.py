@@ -142,7 +142,7 @@ def _keep_waiting(run: RecognitionRun, error: NotNowError) -> None:
         logger.info("run %s was taken over", run.pk)
         return
     if isinstance(error, BudgetSpentError) and (budget := budget_of(run.recogniser)):
-        reason = tell_spent(run.recogniser, budget)
+        reason = tell_spent(budget)
         if Pause.begin(run.recogniser, Pause.Cause.BUDGET, reason):
             logger.warning("%s stands still: %s", run.recogniser, reason)
     run.defer(error.wait if isinstance(error, DeferredError) else timedelta(0))

@@ -76,7 +76,13 @@ def exif_with(
 
 
 def oriented(orientation: int, file_format: str = "JPEG", size: Size = (64, 32)) -> bytes:
-    """A quartered image stored so that its orientation makes it upright again."""
+    """A quartered image stored so that its EXIF orientation makes it upright again."""
+    stored = turned_away(orientation, size)
+    return image_bytes(stored, file_format, exif=exif_with({0x0112: orientation}))
+
+
+def turned_away(orientation: int, size: Size = (64, 32)) -> Image.Image:
+    """A quartered image that an orientation makes upright again."""
     undo = {
         1: None,
         2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -88,8 +94,7 @@ def oriented(orientation: int, file_format: str = "JPEG", size: Size = (64, 32))
         8: Image.Transpose.ROTATE_270,
     }[orientation]
     upright = quartered(size)
-    stored = upright if undo is None else upright.transpose(undo)
-    return image_bytes(stored, file_format, exif=exif_with({0x0112: orientation}))
+    return upright if undo is None else upright.transpose(undo)
 
 
 def animation_bytes(file_format: str = "GIF", size: Size = (40, 30), frames: int = 3) -> bytes:
@@ -119,6 +124,12 @@ def xmp_packet(properties: str = "", attributes: str = "") -> bytes:
         f"{properties}</rdf:Description></rdf:RDF></x:xmpmeta>"
         '<?xpacket end="w"?>'
     ).encode()
+
+
+def xmp_turning(orientation: int) -> bytes:
+    """An XMP packet that has the pixels turned as EXIF would."""
+    namespace = 'xmlns:tiff="http://ns.adobe.com/tiff/1.0/"'
+    return xmp_packet(attributes=f'{namespace} tiff:Orientation="{orientation}"')
 
 
 def xmp_bag(name: str, values: Sequence[str]) -> str:

@@ -50,6 +50,12 @@ class TestVariables:
         assert asked
         assert all(is_read(name) for name in asked)
 
+    def test_of_rekognition_are_passed_on_where_they_are_set(self):
+        names = set(re.findall(r'env\.\w+\(\s*"(BROMO_REKOGNITION_[A-Z_]+)"', SETTINGS))
+        environment = COMPOSE["services"]["worker"]["environment"]
+        assert names == {name for name in environment if name.startswith("BROMO_REKOGNITION_")}
+        assert {environment[name] for name in names} == {None}
+
 
 class TestServices:
     def test_all_that_are_ours_run_the_same_image(self):

@@ -3,6 +3,7 @@
 import base64
 import errno
 import hashlib
+import random
 from io import BytesIO
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from dam.storages import (
     originals_storage,
     reading,
 )
+from tests.faults.s3_proxy import FaultProxy, Upstream
 
 CONTENT = b"the bytes of a photo" * 1000
 
@@ -137,6 +139,57 @@ class TestTheBucket:
             with pytest.raises(ClientError, match="BadDigest"):
                 bucket.save("ab/photo.jpg", file)
         assert not bucket.exists("ab/photo.jpg")
+
+
+class ARegionalStore(FaultProxy):
+    """A store that answers what is set when it is asked for the bucket itself."""
+
+    def __init__(self, server):
+        super().__init__(server.url, random.Random(7))
+        self.bucket = Upstream(200, [("x-amz-bucket-region", "eu-west-3")], b"")
+        self._path = f"/{server.bucket}"
+
+    def forward(self, method, path, headers, body):
+        if (method, path.rstrip("/")) == ("HEAD", self._path):
+            return self.bucket
+        return super().forward(method, path, headers, body)
+
+
+@pytest.mark.server
+class TestTheRegionOfABucket:
+    @pytest.fixture
+    def store(self, s3_server):
+        return ARegionalStore(s3_server)
+
+    @pytest.fixture
+    def locate(self, bucket, store, s3_server):
+        """Says by way of the store where a photo in it lies."""
+        bucket.save("ab/photo.jpg", ContentFile(CONTENT))
+        with store.running() as url:
+            through = VerifiedS3Storage(
+                bucket_name=s3_server.bucket, location=bucket.location, endpoint_url=url
+            )
+            yield lambda: through.locate("ab/photo.jpg")
+
+    def test_is_what_the_store_says(self, locate):
+        assert locate().region == "eu-west-3"
+
+    def test_is_that_of_the_client_where_the_store_does_not_tell_it_to_us(self, locate, store):
+        store.bucket = Upstream(403, [], b"")
+        assert locate().region == "us-east-1"
+
+    @pytest.mark.parametrize("status", [500, 503])
+    def test_is_asked_for_again_after_the_store_was_busy(self, locate, store, status):
+        answer, store.bucket = store.bucket, Upstream(status, [], b"")
+        with pytest.raises(StorageError, match="cannot be read just now"), reading("photo.jpg"):
+            locate()
+        store.bucket = answer
+        assert locate().region == "eu-west-3"
+
+    def test_is_asked_for_once(self, locate, store):
+        locate()
+        store.bucket = Upstream(503, [], b"")
+        assert locate().region == "eu-west-3"
 
 
 class TestReading:

@@ -43,6 +43,11 @@ def run_of(asset, alias="dummy"):
     return RecognitionRun.objects.get(original=asset.original, recogniser=alias)
 
 
+def to_schedule():
+    """The runs that a sweep would publish, however many messages wait."""
+    return [pk for pk, _ in pipeline.runs_to_schedule(timezone.now() + timedelta(seconds=5))]
+
+
 class TestAPausedRecogniser:
     def test_starts_nothing_though_a_message_arrives(self, paused):
         run = run_of(make_asset())
@@ -75,6 +80,16 @@ class TestAPausedRecogniser:
         assert not pausing.pause("dummy", reason="Something else.", user=make_user())
         assert Pause.objects.get().reason == "The bill is open."
 
+    @pytest.mark.parametrize("cause", [Pause.Cause.BUDGET, Pause.Cause.HALT])
+    def test_by_itself_is_paused_by_a_person_too(self, cause):
+        Pause.begin("dummy", cause, "So it is.")
+        user = make_user()
+        assert pausing.pause("dummy", reason="The bill is open.", user=user)
+        pause = Pause.objects.get()
+        assert (pause.cause, pause.reason, pause.paused_by) == (
+            Pause.Cause.PERSON, "The bill is open.", user,
+        )  # fmt: skip
+
 
 class TestResuming:
     def test_lets_it_go_on_with_what_has_waited(self, paused, django_capture_on_commit_callbacks):
@@ -100,6 +115,16 @@ class TestResuming:
         assert [run.pk for run in untold] == [runs[2].pk]
         (keys,) = pipeline.runs_to_publish(everything=True)
         assert runs[2].pk in keys
+
+    def test_has_the_sweep_tell_of_what_messages_came_for_meanwhile(self, paused, monkeypatch):
+        monkeypatch.setattr(pausing, "AT_ONCE", 1)
+        runs = [run_of(make_asset()) for _ in range(3)]
+        for run in runs:
+            assert not pipeline.recognise(run.pk)
+        assert to_schedule() == []
+        pausing.resume("dummy", user=SYSTEM)
+        assert to_schedule() == [run.pk for run in runs[1:]]
+        assert to_schedule() == []
 
     def test_of_one_that_works_changes_nothing(self, django_capture_on_commit_callbacks):
         with django_capture_on_commit_callbacks() as callbacks:

@@ -316,6 +316,30 @@ class TestChangingARecogniser:
         assert not pipeline.recognise(waiting.pk)
         assert only_run(asset) == fresh
 
+    @pytest.fixture
+    def answered_after_a_failure(self, dummy):
+        """An asset whose run waited until one like it, asked for later, had failed."""
+        dummy(labels=[("Cat", 90)])
+        asset = make_asset()
+        dummy(labels=[("Dog", 90)])
+        (alike,) = pipeline.request_runs(asset, ["dummy"])
+        claimed = RecognitionRun.claim(alike.pk)
+        pipeline._settle(claimed, lambda: claimed.fail("The image was torn."))
+        assert status(asset) == "failed"
+        for run in RecognitionRun.objects.order_by("pk"):
+            pipeline.recognise(run.pk)
+        return asset
+
+    def test_has_a_waiting_run_answered_though_one_like_it_has_failed(
+        self, answered_after_a_failure
+    ):
+        assert list(tags(answered_after_a_failure)) == ["Dog"]
+
+    def test_shows_a_waiting_run_that_was_answered_and_not_the_failure_before(
+        self, answered_after_a_failure
+    ):
+        assert status(answered_after_a_failure) == "recognised"
+
     def test_back_makes_what_it_said_before_count_again(self, dummy):
         first, second = {"labels": [("Cat", 90)]}, {"labels": [("Dog", 90)]}
         dummy(**first)
@@ -461,6 +485,17 @@ class TestPublishingAgain:
         assert to_publish(everything=False) == [lost.pk]
         assert to_publish(everything=False) == []
         assert to_publish(everything=True) == [fresh.pk, lost.pk, untried.pk]
+
+    def test_in_passing_tells_again_of_one_that_gave_way_and_whose_message_was_lost(self, dummy):
+        dummy()
+        run = only_run(make_asset())
+        assert RecognitionRun.claim(run.pk).defer(timedelta(seconds=1))
+        ((told, _),) = pipeline.runs_to_schedule(timezone.now() + timedelta(seconds=5))
+        assert (told, to_publish(everything=False)) == (run.pk, [])
+        an_hour_ago = timezone.now() - timedelta(hours=1)
+        RecognitionRun.objects.update(next_try_at=an_hour_ago, published_at=an_hour_ago)
+        assert pipeline.runs_to_schedule(timezone.now() + timedelta(seconds=5)) == []
+        assert to_publish(everything=False) == [run.pk]
 
     def test_goes_slice_by_slice_through_any_backlog(self, dummy, monkeypatch):
         dummy()

@@ -244,10 +244,11 @@ class TestADryRun:
         trash.put_in_trash(make_asset())
         assert planned() == (0, 0.0)
 
-    def test_says_nothing_of_calls_where_none_would_be_made(self):
+    def test_says_so_where_no_calls_would_be_made(self):
         ask(make_asset())
         assert dry_run("--recognise", "--missing") == [
-            "0 assets: 0 tags would be added, 0 removed, 0 changed"
+            "0 assets: 0 tags would be added, 0 removed, 0 changed",
+            "No calls of services would be made.",
         ]
         assert dry_run() == ["1 asset: 0 tags would be added, 0 removed, 0 changed"]
 

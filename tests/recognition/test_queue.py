@@ -14,6 +14,18 @@ from tests.factories import make_asset, picture
 from tests.programs import environment, migrate, query, run
 
 PHOTOS = 3
+CONSUMING_DURING_A_PAUSE = """
+from recognition import pipeline
+from recognition.models import Pause, RecognitionRun
+Pause.begin("dummy", Pause.Cause.HALT, "It may do nothing.")
+assert not any(pipeline.recognise(run.pk) for run in RecognitionRun.objects.all())
+"""
+"""What workers do with the messages of runs whose recogniser stands still."""
+RESUMING_AND_TELLING_OF_ONE = """
+from recognition import pausing
+pausing.AT_ONCE = 1
+assert pausing.resume("dummy", user=None)
+"""
 
 
 @pytest.fixture
@@ -132,6 +144,22 @@ class TestASweep:
         for _ in range(2):
             sweep()
         assert waiting(broker) == (1, PHOTOS)
+
+    def test_tells_of_what_messages_came_for_during_a_pause_though_others_wait(
+        self, import_with, broker, valkey, env, sweep
+    ):
+        import_with(valkey)
+        broker.flushdb()
+        broker.lpush("celery\x06\x16" + str(IN_TURN), "the message of another run")
+        with_broker = env | {"BROKER_URL": valkey}
+        run(with_broker, "manage.py", "shell", "--command", CONSUMING_DURING_A_PAUSE)
+        sweep()
+        assert waiting(broker) == (0, 1)
+        run(with_broker, "manage.py", "shell", "--command", RESUMING_AND_TELLING_OF_ONE)
+        assert waiting(broker) == (0, 2)
+        for _ in range(2):
+            sweep()
+        assert waiting(broker) == (PHOTOS - 1, 2)
 
     def test_goes_through_a_large_backlog_in_portions(self, import_with, broker, valkey, env):
         import_with(valkey)

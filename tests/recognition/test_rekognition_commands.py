@@ -83,6 +83,19 @@ class TestAnImport:
         import_photo(env, photo)
         assert service.requests.counts == {"DetectLabels": 1}
 
+    @pytest.mark.parametrize(
+        ("features", "counts"),
+        [
+            (" labels, celebrities ,", {"DetectLabels": 1, "RecognizeCelebrities": 1}),
+            ("", {"DetectLabels": 1}),
+        ],
+    )
+    def test_takes_the_features_as_they_are_written(self, env, photo, service, features, counts):
+        env["BROMO_REKOGNITION_FEATURES"] = features
+        line, _ = import_photo(env, photo)
+        assert line["status"] == "recognised"
+        assert service.requests.counts == counts
+
     def test_goes_on_without_credentials_and_tells_what_is_missing(self, env, photo, service):
         without = {name: value for name, value in env.items() if "AWS_ACCESS" not in name}
         without.pop("AWS_SECRET_ACCESS_KEY")
@@ -114,7 +127,7 @@ class TestAnImport:
         assert service.requests.counts == {"DetectLabels": 1, "RecognizeCelebrities": 1}
 
     def test_may_ask_several_recognisers(self, env, photo):
-        env["BROMO_RECOGNISERS"] = "rekognition,dummy"
+        env["BROMO_RECOGNISERS"] = "rekognition, dummy"
         line, _ = import_photo(env, photo)
         said = {tag["name"]: sorted(tag["recognisers"]) for tag in line["tags"]}
         assert said["Volcano"] == ["rekognition"]

@@ -66,6 +66,9 @@ class Exchange:
             self.known["error"] = fault.kind.value
             return Reply(0)
         self.known["status"] = 200
+        if fault and fault.kind is FaultKind.GARBLE:
+            self.known["error"] = fault.kind.value
+            return Reply(200, fault.body.encode(), {"Content-Type": CONTENT_TYPE})
         return _reply(200, answer)
 
     def _parsed(self) -> dict[str, Any]:

@@ -16,6 +16,8 @@ class FaultKind(StrEnum):
     """The connection breaks before the service does anything."""
     CLOSE = "close"
     """The service does its work, which counts as billed, and hangs up without an answer."""
+    GARBLE = "garble"
+    """The service does its work, which counts as billed, and something else arrives in its name."""
     STALL = "stall"
     """Nothing happens for a while; then the request goes its way."""
 
@@ -33,6 +35,8 @@ class Fault:
     message: str = ""
     status: int = 0
     seconds: float = 0.0
+    body: str = ""
+    """What arrives where it is garbled."""
 
     def __post_init__(self) -> None:
         _check_operations(self.operations)
@@ -72,6 +76,11 @@ class Faults:
 
     def close(self, times: int, *operations: str) -> None:
         self.add(Fault(kind=FaultKind.CLOSE, operations=operations, times=times))
+
+    def garble(self, body: str, *operations: str, times: int = 1) -> None:
+        """Has the next requests answered with status 200 and anything at all."""
+        fault = Fault(kind=FaultKind.GARBLE, operations=operations, times=times, body=body)
+        self.add(fault)
 
     def stall(self, seconds: float, *operations: str, times: int = 1) -> None:
         fault = Fault(kind=FaultKind.STALL, operations=operations, times=times, seconds=seconds)

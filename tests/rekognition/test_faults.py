@@ -1,6 +1,7 @@
 """What is to go wrong goes wrong, as often as it was to, and nothing else does."""
 
 import http.client
+import json
 import threading
 import time
 from urllib.parse import urlsplit
@@ -123,6 +124,24 @@ class TestConnections:
             ports.add(connection.sock.getsockname())
         connection.close()
         assert len(ports) == 1
+
+
+class TestGarbling:
+    def test_has_anything_arrive_as_an_answer(self, client, rekognition_service):
+        bodies = []
+
+        def keep(response_dict, **more):
+            bodies.append(response_dict["body"])
+
+        client.meta.events.register("before-parse.rekognition.DetectLabels", keep)
+        rekognition_service.faults.garble("<p>Sign in</p>", "DetectLabels")
+        for _ in range(2):
+            assert status_and_code(client.detect_labels) == (200, "")
+        assert bodies[0] == b"<p>Sign in</p>"
+        assert json.loads(bodies[1]).keys() >= {"Labels"}
+        [garbled, _] = rekognition_service.requests.of()
+        assert (garbled.status, garbled.error, garbled.is_billed) == (200, "garble", True)
+        assert rekognition_service.faults.injected == {"garble": 1}
 
 
 class TestAStall:

@@ -3,6 +3,7 @@
 import argparse
 import math
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import CommandParser
 
 from recognition.registry import recognisers
@@ -25,6 +26,10 @@ def alias(text: str) -> str:
         known = ", ".join(recognisers.aliases)
         msg = f"There is no recogniser “{text}”: choose from {known}."
         raise argparse.ArgumentTypeError(msg)
+    try:
+        recognisers[text]
+    except ImproperlyConfigured as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
     return text
 
 

@@ -55,10 +55,14 @@ def tell_of_pauses(left: Counter[str], stderr: OutputWrapper) -> None:
         pause = Pause.objects.filter(recogniser=alias).first()
         reason = f" ({pause.reason})" if pause and pause.reason else ""
         stay = "run stays" if number == 1 else "runs stay"
-        stderr.write(
-            f"{alias} is paused{reason}: {number} {stay} queued until it is resumed, on the "
-            f"Recognition page or with manage.py resume_recogniser {alias}."
-        )
+        if pause and pause.cause == Pause.Cause.BUDGET:
+            until = "until then"
+        else:
+            until = (
+                "until it is resumed, on the Recognition page or with manage.py "
+                f"resume_recogniser {alias}"
+            )
+        stderr.write(f"{alias} is paused{reason}: {number} {stay} queued {until}.")
 
 
 def _is_kept_from_starting(run: RecognitionRun) -> bool:

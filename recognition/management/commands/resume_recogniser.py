@@ -3,12 +3,13 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from dam.permissions import SYSTEM
 from recognition.budgets import has_room
 from recognition.models import Pause
 from recognition.pausing import resume
+from recognition.registry import recognisers
 
 
 class Command(BaseCommand):
@@ -18,6 +19,11 @@ class Command(BaseCommand):
         parser.add_argument("recognisers", nargs="+", metavar="ALIAS")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        paused = set(Pause.objects.values_list("recogniser", flat=True))
+        if unknown := set(options["recognisers"]) - paused - set(recognisers.aliases):
+            named = ", ".join(sorted(unknown))
+            msg = f"There is no recogniser “{named}”: choose from {', '.join(recognisers.aliases)}."
+            raise CommandError(msg)
         for alias in options["recognisers"]:
             pause = Pause.objects.filter(recogniser=alias).first()
             if pause is None or not resume(alias, user=SYSTEM):

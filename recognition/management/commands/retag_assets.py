@@ -169,7 +169,10 @@ class Command(BaseCommand):
             f"{counts['added']} tag{pluralize(counts['added'])} {would}added, "
             f"{counts['removed']} removed, {counts['changed']} changed"
         )
-        if calls := self.totals["calls"]:
+        calls = self.totals["calls"]
+        if self.options["dry_run"] and self.options["recognise"] and not calls:
+            self.stdout.write("No calls of services would be made.")
+        if calls:
             told = f"{calls:,} call{pluralize(calls)} of services"
             cost = f"{self.cost.normalize():f}"
             self.stdout.write(

@@ -57,12 +57,12 @@ def read_amount(name: str, value: Any) -> Decimal:
 
 
 def read_numbers(
-    name: str, values: Mapping[str, Any], *, least: float, others: Collection[str]
+    name: str, values: Mapping[str, Any] | str, *, least: float, others: Collection[str]
 ) -> dict[str, Decimal]:
-    """Numbers by feature, or by one of a few other names."""
+    """Numbers by feature, or by one of a few other names; also as text, "labels=1,faces=2"."""
     known = [*(feature.value for feature in Feature), *others]
     numbers = {}
-    for key, value in values.items():
+    for key, value in (_pairs(name, values) if isinstance(values, str) else values).items():
         number = _number(value)
         if key not in known:
             msg = f"{name} has “{key}”: choose from {', '.join(sorted(known))}."
@@ -72,6 +72,17 @@ def read_numbers(
             raise ValueError(msg)
         numbers[key] = number
     return numbers
+
+
+def _pairs(name: str, text: str) -> dict[str, str]:
+    pairs = {}
+    for part in filter(None, map(str.strip, text.split(","))):
+        key, equals, value = part.partition("=")
+        if not equals:
+            msg = f"{name} has “{part}”: give names with numbers, such as labels=1,faces=2."
+            raise ValueError(msg)
+        pairs[key.strip()] = value.strip()
+    return pairs
 
 
 def _number(value: Any) -> Decimal:

@@ -52,10 +52,10 @@ class RekognitionRecogniser(ServiceRecogniser):
         by_reference: bool = True,
         profile: str = "",
         region: str = "",
-        prices: Mapping[str, Any] | None = None,
-        rates: Mapping[str, float] | None = None,
-        budget_calls: int | None = None,
-        budget_cost: Decimal | None = None,
+        prices: Mapping[str, Any] | str = "",
+        rates: Mapping[str, Any] | str = "",
+        budget_calls: int | str | None = None,
+        budget_cost: Decimal | str | None = None,
     ) -> None:
         """
         features: what to ask for, by the values of `Feature`.
@@ -65,7 +65,8 @@ class RekognitionRecogniser(ServiceRecogniser):
         by_reference: False has images sent although they lie in a bucket of the region.
         profile, region: those of boto3's that are to be used, where not the ones that it finds.
         prices: of one image by feature, where they are not Amazon's.
-        rates: calls a second by feature; "default" for the others.
+        rates: calls a second by feature; "default" for the others. Like prices, as a mapping or
+        as text, "labels=50,default=5".
         budget_calls, budget_cost: the most a calendar month may have.
         """
         asked = read_features(features)
@@ -88,8 +89,8 @@ class RekognitionRecogniser(ServiceRecogniser):
             calls=None if budget_calls is None else int(read_amount("budget_calls", budget_calls)),
             cost=None if budget_cost is None else read_amount("budget_cost", budget_cost),
         )
-        self._prices = read_numbers("prices", prices or {}, least=0, others=())
-        self._rates = read_numbers("rates", rates or {}, least=0.001, others=("default",))
+        self._prices = read_numbers("prices", prices, least=0, others=())
+        self._rates = read_numbers("rates", rates, least=0.001, others=("default",))
         self._place = {"profile": profile, "region": region}
         self.service = RekognitionService(**self._place)
 
@@ -144,10 +145,8 @@ class RekognitionRecogniser(ServiceRecogniser):
 
     def _call(self, features: Sequence[Feature]) -> Call:
         operation = ABILITIES[features[0]].operation
-        per_second = min(
-            self._rates.get(feature, self._rates.get("default", DEFAULT_RATE))
-            for feature in features
-        )
+        # Labels come before properties, and the operation is theirs.
+        per_second = self._rates.get(features[0], self._rates.get("default", DEFAULT_RATE))
         return Call(
             operation=operation,
             price=sum((self._price(feature) for feature in features), Decimal(0)),

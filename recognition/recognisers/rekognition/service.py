@@ -4,6 +4,7 @@ Credentials and region come from boto3's own chain: variables, files, the role o
 does not try again: the run does, later, and other work has its turn meanwhile.
 """
 
+import json
 import logging
 import re
 from threading import Lock
@@ -94,8 +95,7 @@ _SET_UP = (
 )
 _AWAY = (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError)
 """No connection came about, so nothing was asked."""
-_LENGTH_OF_NOTHING = "2"
-"""Of `{}`. botocore makes an empty response of whatever it cannot read, too."""
+_NO_ANSWER = "What came back is no answer of Amazon Rekognition."
 _ACCOUNT = re.compile(r"arn:aws[\w-]*:\S*[\w/]|\b\d{12}\b")
 _FORBIDDEN = frozenset({401, 403})
 _BUSY_STATUSES = frozenset({429, 502, 503, 504})
@@ -154,10 +154,8 @@ class RekognitionService:
             raise raised from error
         except (AttributeError, TypeError, ValueError, KeyError) as error:
             # What botocore falls over is no answer of the service: something stands in between.
-            raise UnansweredError(_unreadable(operation)) from error
+            raise UnansweredError(_NO_ANSWER) from error
         meta = response.pop("ResponseMetadata", {})
-        if not response and meta.get("HTTPHeaders", {}).get("content-length") != _LENGTH_OF_NOTHING:
-            raise UnansweredError(_unreadable(operation))
         logger.debug("%s answered request %s", operation, meta.get("RequestId", "without an id"))
         return response
 
@@ -171,11 +169,24 @@ class RekognitionService:
             retries={"mode": "standard", "total_max_attempts": 1},
             max_pool_connections=_CONNECTIONS,
         )
-        return session.client("rekognition", api_version=API_VERSION, config=config)
+        client = session.client("rekognition", api_version=API_VERSION, config=config)
+        client.meta.events.register("before-parse.rekognition", _refuse_what_is_no_answer)
+        return client
 
 
-def _unreadable(operation: str) -> str:
-    return f"{operation} was answered with something that is no answer of Amazon Rekognition."
+def _refuse_what_is_no_answer(response_dict: dict[str, Any], **_: Any) -> None:
+    """Raises UnansweredError for a success that is no JSON object, such as a page to sign in at.
+
+    botocore would make an empty response of it, which says that there is nothing to be seen.
+    """
+    if response_dict["status_code"] >= 300:
+        return
+    try:
+        told = json.loads(response_dict["body"])
+    except ValueError:
+        told = None
+    if not isinstance(told, dict):
+        raise UnansweredError(_NO_ANSWER)
 
 
 def _our_error(operation: str, error: ClientError | BotoCoreError) -> RecogniserError:

@@ -47,6 +47,25 @@ class TestReadHeader:
         facts = header(images.oriented(orientation, name))
         assert (facts.width, facts.height) == (64, 32)
 
+    @pytest.mark.parametrize("name", ["JPEG", "PNG"])
+    @pytest.mark.parametrize("orientation", range(1, 9))
+    def test_gives_the_orientation_that_exif_says(self, name, orientation):
+        assert header(images.oriented(orientation, name)).orientation == orientation
+
+    def test_gives_an_upright_orientation_where_nothing_is_said(self):
+        assert header(images.jpeg_bytes()).orientation == 1
+
+    @pytest.mark.parametrize("orientation", range(2, 9))
+    def test_gives_no_orientation_where_xmp_alone_says_one(self, orientation):
+        stored = images.turned_away(orientation)
+        facts = header(images.image_bytes(stored, "JPEG", xmp=images.xmp_turning(orientation)))
+        assert (facts.width, facts.height, facts.orientation) == (64, 32, None)
+
+    def test_gives_the_orientation_of_exif_where_xmp_says_another(self):
+        exif = images.exif_with({0x0112: 6})
+        facts = header(images.jpeg_bytes((64, 32), exif=exif, xmp=images.xmp_turning(3)))
+        assert (facts.width, facts.height, facts.orientation) == (32, 64, 6)
+
     @pytest.mark.parametrize("name", ["GIF", "TIFF"])
     def test_reads_no_frame_but_the_first(self, name):
         class Watched(io.BytesIO):
@@ -101,6 +120,12 @@ class TestDecodeUpright:
         assert image.size == (64, 32)
         for corner, colour in zip(CORNERS, images.QUARTERS, strict=True):
             assert near(image.getpixel(corner), colour)
+
+    def test_turns_upright_what_xmp_alone_turns(self):
+        stored, xmp = images.turned_away(6), images.xmp_turning(6)
+        image = decoded(images.image_bytes(stored, "JPEG", quality=95, xmp=xmp))
+        assert image.size == (64, 32)
+        assert near(image.getpixel(CORNERS[0]), images.RED)
 
     @pytest.mark.parametrize("orientation", range(1, 9))
     def test_turns_an_image_that_it_decodes_smaller(self, orientation):

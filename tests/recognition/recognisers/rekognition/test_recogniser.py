@@ -11,6 +11,7 @@ from recognition.recognisers.base import (
     BusyError,
     HaltError,
     PermanentError,
+    RecogniserError,
     TransientError,
     UnansweredError,
 )
@@ -201,6 +202,16 @@ class TestPlans:
         rates = {call.operation: call.rate.per_second for call in recogniser.plan(())}
         assert rates == {"DetectLabels": 50, "DetectFaces": 7, "DetectText": 7}
 
+    def test_share_their_rates_with_those_of_the_same_operation_in_the_same_place(self):
+        def names(**options):
+            return {call.rate.name for call in RekognitionRecogniser(**options).plan(())}
+
+        places = [{}, {"region": "eu-west-1"}, {"region": "eu-west-2"}, {"profile": "photos"}]
+        places += [{"profile": "photos", "region": "eu-west-1"}]
+        assert len(set.union(*(names(**place) for place in places))) == len(places)
+        assert names(features=["properties"]) == names(features=["labels"], floor=50)
+        assert names(features=["labels", "faces"]) == names() | names(features=["faces"])
+
 
 class TestTheFingerprint:
     def test_changes_with_what_changes_answers(self):
@@ -276,6 +287,24 @@ class TestErrors:
             self.recognise()
         assert rekognition_service.requests.billed == {"DetectLabels": 1}
 
+    @pytest.mark.parametrize(
+        "body",
+        [
+            "<html>Please sign in.</html>", "", "OK", '{"Labels": [{"Name": "Sk', "[]", "null",
+            '"{}"', '{"Labels": {"Name": "Sky"}}', '{"Labels": ["Sky"]}',
+        ],
+        ids=str,
+    )  # fmt: skip
+    def test_of_what_answers_in_its_place_may_have_been_billed(self, rekognition_service, body):
+        rekognition_service.faults.garble(body)
+        with pytest.raises(UnansweredError, match="is no answer of Amazon Rekognition"):
+            self.recognise()
+
+    def test_are_none_where_the_service_has_nothing_to_say(self, rekognition_service):
+        rekognition_service.faults.garble("{}")
+        outcome = RekognitionRecogniser().recognise(as_source(make_picture()))
+        assert (outcome.predictions, outcome.looked_for) == ((), {Kind.LABEL})
+
     def test_of_a_service_that_stalls_are_no_answer(self, rekognition_service, monkeypatch):
         monkeypatch.setattr(service, "READ_SECONDS", 0.3)
         rekognition_service.faults.stall(3)
@@ -299,6 +328,31 @@ class TestErrors:
         with pytest.raises(PermanentError, match=f"DetectLabels: {error}: So it is."):
             self.recognise()
         assert len(rekognition_service.requests.of()) == 1
+
+    @pytest.mark.parametrize(
+        "error", ["ResourceNotReadyException", "InternalServerError", "ThrottlingException"]
+    )
+    @pytest.mark.parametrize(
+        ("message", "told"),
+        [
+            (f"ProjectVersion {ARN} is not RUNNING.", "ProjectVersion … is not RUNNING."),
+            ("User: arn:aws-cn:iam::123456789012:user/x, no.", "User: …, no."),
+            ("Account 123456789012 has no such thing.", "Account … has no such thing."),
+            ("It has 15728640 bytes.", "It has 15728640 bytes."),
+        ],
+    )
+    def test_about_a_run_name_no_account(self, rekognition_service, error, message, told):
+        rekognition_service.faults.refuse(error, message=message, times=1)
+        with pytest.raises(RecogniserError) as raised:
+            self.recognise()
+        assert str(raised.value) == f"DetectLabels: {error}: {told}"
+
+    def test_of_a_connection_that_cannot_be_trusted_halt(self, rekognition_service, monkeypatch):
+        url = rekognition_service.url.replace("http:", "https:")
+        monkeypatch.setenv("AWS_ENDPOINT_URL_REKOGNITION", url)
+        with pytest.raises(HaltError, match="SSL"):
+            self.recognise()
+        assert rekognition_service.requests.of() == []
 
     def test_of_a_missing_permission_name_it(self, rekognition_service):
         rekognition_service.faults.deny("DetectLabels")
