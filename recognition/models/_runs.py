@@ -422,8 +422,17 @@ class RecognitionRun(models.Model):
             return False
         newest = same.aggregate(models.Max("generation"))["generation__max"] or 0
         self.fingerprint, self.generation = fingerprint, newest + 1
-        self.save(update_fields=["fingerprint", "generation"])
+        if not self.is_forced:
+            self._take_over(same.filter(state__in=self.UNSUCCESSFUL))
+        self.save(update_fields=["fingerprint", "generation", "raw", "calls", "cost"])
         return True
+
+    def _take_over(self, failed: RunQuerySet) -> None:
+        """Stands in for runs that failed at the same question, whatever they were answered."""
+        for run in failed:
+            self.raw = {**(run.raw or {}), **(self.raw or {})} or None
+            self.calls, self.cost = self.calls + run.calls, self.cost + run.cost
+        failed.delete()
 
     def _under(self, fingerprint: str) -> RunQuerySet:
         """The runs of the same recogniser on the same original under a fingerprint."""

@@ -12,7 +12,7 @@ from dam.models import Asset, Original
 from dam.permissions import SYSTEM
 from dam.storages import renditions_storage
 from recognition import insisting, pipeline
-from recognition.models import MAX_ATTEMPTS, Detection, Evidence, RecognitionRun, Rule
+from recognition.models import MAX_ATTEMPTS, Detection, Evidence, Pause, RecognitionRun, Rule
 from recognition.predictions import Outcome
 from recognition.recognisers.dummy import DummyRecogniser
 from recognition.registry import choosing, recognisers
@@ -496,6 +496,18 @@ class TestPublishingAgain:
         RecognitionRun.objects.update(next_try_at=an_hour_ago, published_at=an_hour_ago)
         assert pipeline.runs_to_schedule(timezone.now() + timedelta(seconds=5)) == []
         assert to_publish(everything=False) == [run.pk]
+
+    def test_takes_a_message_for_used_up_though_its_sender_had_a_clock_ahead_of_ours(self, dummy):
+        dummy()
+        gave_way, missed = (only_run(make_asset()) for _ in range(2))
+        soon = timezone.now() + timedelta(seconds=2)
+        RecognitionRun.objects.update(published_at=soon)
+        assert RecognitionRun.claim(gave_way.pk).defer()
+        Pause.begin("dummy", Pause.Cause.BUDGET, "It is spent.")
+        assert not pipeline.recognise(missed.pk)
+        Pause.objects.all().delete()
+        due = pipeline.runs_to_schedule(soon + timedelta(seconds=3))
+        assert {pk for pk, _ in due} == {gave_way.pk, missed.pk}
 
     def test_goes_slice_by_slice_through_any_backlog(self, dummy, monkeypatch):
         dummy()

@@ -329,12 +329,12 @@ class TestOneThatStoppedByItself:
         assert "by None" not in text
         assert "Paused now. No reason was given." in text
 
-    def test_is_not_paused_a_second_time_by_a_person(self, keeper, client):
-        stop(Pause.Cause.HALT, "No credentials.")
+    def test_may_be_paused_by_a_person_lest_it_goes_on_by_itself(self, keeper, client):
+        stop(Pause.Cause.BUDGET, "The budget is spent.")
         data = {"recogniser": "dummy", "reason": "Wait."}
-        answer = client.post(reverse("recognition:pause"), data, follow=True)
-        assert "had been paused already" in answer.content.decode()
-        assert Pause.objects.get().cause == Pause.Cause.HALT
+        client.post(reverse("recognition:pause"), data, follow=True)
+        pause = Pause.objects.get()
+        assert (pause.cause, pause.reason, pause.paused_by) == ("person", "Wait.", keeper)
 
     def test_goes_on_once_it_is_resumed(self, keeper, client):
         stop(Pause.Cause.HALT, "No credentials.")

@@ -159,7 +159,11 @@ class TestAnAnswer:
         assert recognise(half_answered).calls == 0
         assert rekognition_service.requests.billed == {"DetectLabels": 1, "DetectText": 1}
 
-    @pytest.mark.parametrize("body", ["<html>Please sign in.</html>", "", "[]", "null"])
+    @pytest.mark.parametrize(
+        "body",
+        ["<html>Please sign in.</html>", "", '{"Labels": [', "[]", "null"],
+        ids=["a page", "nothing", "a half", "a list", "null"],
+    )
     def test_is_nothing_that_something_else_says_in_the_services_name(
         self, rekognition_service, body
     ):

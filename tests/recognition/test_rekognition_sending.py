@@ -119,7 +119,7 @@ class TestSendingFromDisk:
         assert box_of_the_patch(run) == (PATCH.left, PATCH.top, PATCH.width, PATCH.height)
         assert (run.sent_as, run.sent_reason) == ("bytes", "the original is not in a bucket")
 
-    @pytest.mark.parametrize("size", [(1, 1), (3, 900), (2000, 20), (40, 60)])
+    @pytest.mark.parametrize("size", [(1, 1), (3, 900), (900, 3), (2000, 20), (40, 60)])
     def test_takes_pictures_of_every_size(self, rekognition_service, size):
         run = recognise(make_asset(content=image_bytes(Image.new("RGB", size, "navy"))))
         (asked,) = rekognition_service.requests.of()

@@ -290,11 +290,17 @@ class TestErrors:
     @pytest.mark.parametrize(
         "body",
         [
-            "<html>Please sign in.</html>", "", "OK", '{"Labels": [{"Name": "Sk', "[]", "null",
-            '"{}"', '{"Labels": {"Name": "Sky"}}', '{"Labels": ["Sky"]}',
+            pytest.param("<html>Please sign in.</html>", id="a page"),
+            pytest.param("", id="nothing"),
+            pytest.param("OK", id="a word"),
+            pytest.param('{"message": "Please sign in."}', id="something else"),
+            pytest.param('{"Labels": [{"Name": "Sk', id="a half"),
+            pytest.param("[]", id="a list"),
+            pytest.param("null", id="null"),
+            pytest.param('{"Labels": {"Name": "Sky"}}', id="an object for a list"),
+            pytest.param('{"Labels": ["Sky"]}', id="a string for an object"),
         ],
-        ids=str,
-    )  # fmt: skip
+    )
     def test_of_what_answers_in_its_place_may_have_been_billed(self, rekognition_service, body):
         rekognition_service.faults.garble(body)
         with pytest.raises(UnansweredError, match="is no answer of Amazon Rekognition"):
@@ -340,6 +346,7 @@ class TestErrors:
             ("Account 123456789012 has no such thing.", "Account … has no such thing."),
             ("It has 15728640 bytes.", "It has 15728640 bytes."),
         ],
+        ids=["version", "user", "account", "none"],
     )
     def test_about_a_run_name_no_account(self, rekognition_service, error, message, told):
         rekognition_service.faults.refuse(error, message=message, times=1)
