@@ -30,6 +30,7 @@ from botocore.exceptions import (
     SSOError,
     TokenRetrievalError,
 )
+from botocore.model import OperationModel
 
 from recognition.recognisers.base import (
     BusyError,
@@ -174,8 +175,10 @@ class RekognitionService:
         return client
 
 
-def _refuse_what_is_no_answer(response_dict: dict[str, Any], **_: Any) -> None:
-    """Raises UnansweredError for a success that is no JSON object, such as a page to sign in at.
+def _refuse_what_is_no_answer(
+    response_dict: dict[str, Any], operation_model: OperationModel, **_: Any
+) -> None:
+    """Raises UnansweredError for a success that says nothing of what was asked: a page to sign in.
 
     botocore would make an empty response of it, which says that there is nothing to be seen.
     """
@@ -185,7 +188,9 @@ def _refuse_what_is_no_answer(response_dict: dict[str, Any], **_: Any) -> None:
         told = json.loads(response_dict["body"])
     except ValueError:
         told = None
-    if not isinstance(told, dict):
+    shape = operation_model.output_shape
+    known = shape.members.keys() if shape else ()
+    if not isinstance(told, dict) or (told and not told.keys() & known):
         raise UnansweredError(_NO_ANSWER)
 
 
