@@ -215,12 +215,12 @@ class TestTheRuns:
         Pause.objects.create(recogniser="dummy")
         assert ages() == {"dummy": 0}
 
-    @about_sqlite
     def test_of_a_recogniser_that_stands_still_are_told_with_the_cause(self):
         assert causes_of_pauses() == []
         Pause.begin("dummy", Pause.Cause.HALT, "No permission.")
         assert causes_of_pauses() == [{"recogniser": "dummy", "cause": "halt"}]
 
+    @about_sqlite
     def test_are_counted_from_an_index_alone(self, django_assert_max_num_queries):
         make_asset()
         with django_assert_max_num_queries(4) as asked:
