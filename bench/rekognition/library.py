@@ -78,13 +78,22 @@ class Library(Installation):
             process.terminate()
             process.wait()
 
-    def wait_until_settled(self) -> None:
-        """Waits until every run has ended. Raises TimeoutError where they do not."""
+    def unfinished(self) -> int:
+        """How many runs have not ended."""
+        states = self.states()
+        return states.get("queued", 0) + states.get("running", 0)
+
+    def wait_until_left(self, most: int = 0) -> int:
+        """Waits until no more runs are unfinished; gives how many are.
+
+        Raises TimeoutError where that takes too long.
+        """
         deadline = time.monotonic() + LONGEST
-        while not self.is_settled():
+        while (left := self.unfinished()) > most:
             if time.monotonic() > deadline:
-                raise TimeoutError(f"not all runs have ended after {LONGEST:.0f} seconds")
+                raise TimeoutError(f"{left} runs have not ended after {LONGEST:.0f} seconds")
             time.sleep(0.2)
+        return left
 
     def states(self) -> dict[str, int]:
         """How many runs are in which state."""

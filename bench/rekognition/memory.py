@@ -95,7 +95,7 @@ def _round(place: Place, worker: Worker) -> dict[str, Any]:
     place.proxy.requests.clear()
     sent_before = sent_by(place.server)
     place.library.ask_again("rekognition")
-    place.library.wait_until_settled()
+    place.library.wait_until_left()
     assert place.library.states().keys() == {"done"}, place.library.states()
     requests = place.service.requests()
     return {

@@ -54,6 +54,9 @@ def measure(
         "seed": seed,
         "goal_ratio": [1 - GOAL, 1 + GOAL],
         "goal_is_met": abs(rows[0]["ratio"] - 1) <= GOAL,
+        "cores_that_the_rate_takes": round(
+            rate * sum(rows[0]["computing_ms_a_run"].values()) / 1000, 2
+        ),
         "rows": rows,
     }
 
@@ -71,32 +74,35 @@ def _measured(library: Library, service: Rekognition, row: Row) -> dict[str, Any
     limits = {_OPERATION: round(row.rate)} if row.is_enforced else {}
     service.change(reset=True, limits=limits)
     library.env["BROMO_REKOGNITION_RATES"] = f"default={row.rate:g}"
-    before = library.endings("rekognition")
-    load, began = os.getloadavg()[0], datetime.now(UTC)
-    with library.worker(row.name, processes=row.processes) as worker, library.beat():
-        computed = worker.computing_seconds(), computing_seconds(service.pid)
-        library.wait_until_settled()
-        by_worker = worker.computing_seconds() - computed[0]
-        by_service = computing_seconds(service.pid) - computed[1]
+    before, load, began = library.endings("rekognition"), os.getloadavg()[0], datetime.now(UTC)
+    computing = _work_off(library, service, row)
     assert library.states().keys() == {"done"}, library.states()
-    requests = service.requests()
     after = library.endings("rekognition")
     return {
         "name": row.name,
         "processes": row.processes,
-        **_rates(requests, row.rate),
+        **_rates(service.requests(), row.rate),
         "went_back_to_queue": int(after.get("deferred", 0) - before.get("deferred", 0)),
         "seconds_until_done": {
             alias: round(ends[-1], 2)
             for alias in ("rekognition", "dummy")
             if (ends := library.ends(alias, since=began))
         },
-        "computing_ms_a_call": {
-            "worker": round(1000 * by_worker / len(requests), 1),
-            "service": round(1000 * by_service / len(requests), 1),
-        },
+        "computing_ms_a_run": computing,
         "load_average_before": round(load, 2),
     }
+
+
+def _work_off(library: Library, service: Rekognition, row: Row) -> dict[str, float]:
+    """Runs a worker until nothing is left; gives the milliseconds of computing that a run took."""
+    steady = round(library.unfinished() * (1 - _LEAD_IN))
+    with library.worker(row.name, processes=row.processes) as worker, library.beat():
+        runs = library.wait_until_left(steady)
+        begun = worker.computing_seconds(), computing_seconds(service.pid)
+        library.wait_until_left()
+        ended = worker.computing_seconds(), computing_seconds(service.pid)
+    by_worker, by_service = (1000 * (b - a) / runs for a, b in zip(begun, ended, strict=True))
+    return {"worker": round(by_worker, 1), "service": round(by_service, 1)}
 
 
 def _rates(requests: Sequence[Request], rate: float) -> dict[str, Any]:

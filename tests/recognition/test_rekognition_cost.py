@@ -159,6 +159,20 @@ class TestAnAnswer:
         assert recognise(half_answered).calls == 0
         assert rekognition_service.requests.billed == {"DetectLabels": 1, "DetectText": 1}
 
+    def test_goes_with_its_cost_to_the_run_that_stands_in_for_a_failed_one(
+        self, configure, rekognition_service
+    ):
+        configure(features=["labels", "faces"])
+        asset = make_asset()
+        waiting = RecognitionRun.objects.get()
+        configure(features=["labels", "text"])
+        rekognition_service.faults.refuse("InvalidParameterException", "DetectText", times=1)
+        assert recognise(asset).state == "failed"
+        waiting = try_again(waiting)
+        assert RecognitionRun.objects.get() == waiting
+        assert (waiting.state, waiting.calls, waiting.cost) == ("done", 2, Decimal("0.002"))
+        assert rekognition_service.requests.billed == {"DetectLabels": 1, "DetectText": 1}
+
     @pytest.mark.parametrize(
         "body",
         ["<html>Please sign in.</html>", "", '{"Labels": [', "[]", "null"],

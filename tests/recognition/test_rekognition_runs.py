@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dam.storages import renditions_storage
-from recognition import pipeline, run_calls
+from recognition import pipeline
 from recognition.models import Pause, RecognitionRun, Spending
 from recognition.pausing import resume
 from recognition.registry import choosing
@@ -282,7 +282,7 @@ class TestPuttingARunOff:
         assert try_again(run).state == "queued"
 
     def test_begins_anew_after_a_wait_for_a_turn(self, put_off, rekognition_service):
-        run = put_off(rates={"default": 0.05})
+        run = put_off(rates={"default": 0.025})
         assert recognise(make_asset()).state == "done"  # with the token that was kept
         run = try_again(run)
         assert (run.state, run.error, run.postponed_since) == ("queued", "", None)
@@ -290,29 +290,38 @@ class TestPuttingARunOff:
 
 class TestTurns:
     def test_that_are_far_off_send_the_run_back_to_the_queue(self, configure, rekognition_service):
-        configure(rates={"default": 0.1})
+        configure(rates={"default": 0.025})
         runs = [recognise(make_asset()) for _ in range(4)]
         # The second has the one token that is kept where nobody took it.
         assert [(run.state, run.attempts) for run in runs] == [
             ("done", 1), ("done", 1), ("queued", 0), ("queued", 0),
         ]  # fmt: skip
         begun, (third, fourth) = runs[0].started_at, [run.next_try_at for run in runs[2:]]
-        assert 9 < (third - begun).total_seconds() < 25
-        assert 9 < (fourth - third).total_seconds() < 15
+        assert 79 < (third - begun).total_seconds() < 120
+        assert 20 < (fourth - third).total_seconds() < 80
         assert len(rekognition_service.requests.of()) == 2
 
     def test_that_take_long_are_continued_by_another_attempt(
         self, configure, rekognition_service, monkeypatch, settings
     ):
-        monkeypatch.setattr(run_calls, "_SHARE", 0.05)
-        rekognition_service.faults.stall(0.05 * settings.BROMO_LEASE_SECONDS, times=2)
         configure(features=["labels", "faces", "text"])
-        run = recognise(make_asset())
-        assert (run.state, run.calls, run.attempts) == ("queued", 1, 0)
-        for _ in range(2):
-            pipeline.recognise(run.pk)
-        run.refresh_from_db()
-        assert (run.state, run.calls) == ("done", 3)
+        keep = RecognitionRun.keep_answers
+
+        def keep_late(run, *args, **more):
+            settings.BROMO_LEASE_SECONDS = 0  # the time for further calls is over
+            return keep(run, *args, **more)
+
+        monkeypatch.setattr(RecognitionRun, "keep_answers", keep_late)
+        run = make_asset().original.runs.get()
+        seen = []
+        for _ in range(3):
+            settings.BROMO_LEASE_SECONDS = 30
+            run = try_again(run)
+            seen.append((run.state, run.calls, run.attempts))
+        assert seen == [("queued", 1, 0), ("queued", 2, 0), ("done", 3, 1)]
+        assert rekognition_service.requests.billed == {
+            "DetectLabels": 1, "DetectFaces": 1, "DetectText": 1,
+        }  # fmt: skip
 
 
 class TestAnAssetsPage:
