@@ -422,9 +422,10 @@ class RecognitionRun(models.Model):
             return False
         newest = same.aggregate(models.Max("generation"))["generation__max"] or 0
         self.fingerprint, self.generation = fingerprint, newest + 1
-        if not self.is_forced:
-            self._take_over(same.filter(state__in=self.UNSUCCESSFUL))
-        self.save(update_fields=["fingerprint", "generation", "raw", "calls", "cost"])
+        with transaction.atomic():  # what was paid for is always on one of the rows
+            if not self.is_forced:
+                self._take_over(same.filter(state__in=self.UNSUCCESSFUL))
+            self.save(update_fields=["fingerprint", "generation", "raw", "calls", "cost"])
         return True
 
     def _take_over(self, failed: RunQuerySet) -> None:
