@@ -104,7 +104,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     )
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
+DATABASES["default"]["CONN_MAX_AGE"] = 60
 
 # --- Files ---------------------------------------------------------------------------------------
 BROMO_S3_BUCKET = env.str("BROMO_S3_BUCKET", "")
@@ -161,6 +161,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 500
 BROKER_URL = env.str("BROKER_URL", "")
 CELERY_BROKER_URL = BROKER_URL or None
 CELERY_TASK_IGNORE_RESULT = True
+CELERY_DB_REUSE_MAX = 1_000_000_000  # config/celery.py closes connections by age instead
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = False  # the run's lease, not the broker, brings lost work back
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

@@ -167,7 +167,7 @@ def _lock(pks: Iterable[int]) -> list[int]:
 def _wanted_tags(found: Mapping[int, Sequence[AutomaticTag]]) -> dict[int, dict[str, TagState]]:
     """By asset, then by tag key."""
     decisions: dict[int, dict[str, Decision]] = defaultdict(dict)
-    for decision in Decision.objects.filter(asset__in=found).select_related("tag"):
+    for decision in Decision.objects.order_by().filter(asset__in=found).select_related("tag"):
         decisions[decision.asset_id][decision.tag.key] = decision
 
     wanted: dict[int, dict[str, TagState]] = {}
@@ -190,7 +190,7 @@ def _wanted_tags(found: Mapping[int, Sequence[AutomaticTag]]) -> dict[int, dict[
 
 def _rows(pks: Sequence[int]) -> dict[int, dict[str, TaggedAsset]]:
     rows: dict[int, dict[str, TaggedAsset]] = {pk: {} for pk in pks}
-    for row in TaggedAsset.objects.filter(content_object__in=pks).select_related("tag"):
+    for row in TaggedAsset.objects.order_by().filter(content_object__in=pks).select_related("tag"):
         rows[row.content_object_id][row.tag.key] = row
     return rows
 
@@ -234,7 +234,7 @@ def _get_or_create_tags(names: Iterable[str]) -> dict[str, Tag]:
     spelling: dict[str, str] = {}
     for name in names:
         spelling.setdefault(name_key(name), name)
-    tags = {tag.key: tag for tag in Tag.objects.filter(key__in=spelling)}
+    tags = {tag.key: tag for tag in Tag.objects.order_by().filter(key__in=spelling)}
     # In one order everywhere, lest two transactions that make the same tags wait for each other.
     missing = [Tag(name=spelling[key], key=key) for key in sorted(spelling) if key not in tags]
     if missing:
@@ -247,7 +247,7 @@ def _get_or_create_tags(names: Iterable[str]) -> dict[str, Tag]:
 def _write_facts(facts: Mapping[int, Sequence[Fact]]) -> None:
     """Replaces the facts that recognition gave; those read from the file stay."""
     existing: dict[int, dict[Fact, int]] = defaultdict(dict)
-    for row in AssetFact.objects.filter(asset__in=facts).exclude(kind__in=FILE_KINDS):
+    for row in AssetFact.objects.order_by().filter(asset__in=facts).exclude(kind__in=FILE_KINDS):
         fact = Fact(kind=row.kind, value=row.value, confidence=row.confidence, face=row.face)
         existing[row.asset_id][fact] = row.pk
     gone = [

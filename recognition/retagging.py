@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from dam import tagging
 from dam.models import Asset, CollectionItem, Decision, TaggedAsset
@@ -53,6 +54,8 @@ class _Heard:
     """By detection."""
     looked_for: Mapping[int, Sized[str]]
     """Kinds of which there is nothing where nothing is detected."""
+    recognisers: Mapping[int, Sized[str]]
+    """Whose runs they are."""
 
 
 def retag(asset_pks: Iterable[int], *, only: Sized[str] | None = None) -> dict[int, TagChange]:
@@ -62,7 +65,7 @@ def retag(asset_pks: Iterable[int], *, only: Sized[str] | None = None) -> dict[i
     evidence supports stays as it is. Answers with one change an asset.
     """
     pks = sorted(set(asset_pks))
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         known = _look_up(pks)
         said_by = {c.recogniser for claims in known.claims_of.values() for c in claims}
         book = rule_book(pks, said_by)
@@ -104,8 +107,7 @@ def rule_book(asset_pks: Sequence[int], aliases: Iterable[str]) -> RuleBook:
 
     One that is not configured any more has none; rules alone speak for what it said.
     """
-    general = Rule.objects.filter(asset=None)
-    own = Rule.objects.filter(asset__in=asset_pks)
+    rules = Rule.objects.filter(Q(asset=None) | Q(asset__in=asset_pks)).order_by("pk")
     configured = set(recognisers.working_aliases).intersection(aliases)
     return RuleBook(
         rules=[
@@ -120,7 +122,7 @@ def rule_book(asset_pks: Sequence[int], aliases: Iterable[str]) -> RuleBook:
                 threshold=rule.threshold,
                 new_name=rule.new_name,
             )
-            for rule in (*general, *own)
+            for rule in rules
         ],
         defaults={alias: recognisers[alias].default_threshold for alias in configured},
     )
@@ -147,7 +149,14 @@ def _look_up(pks: Sequence[int]) -> _Known:
         collections_of={pk: frozenset(collections[pk]) for pk in original_of},
         claims_of=heard.claims,
         facts_of={
-            original: [*_facts(found[original]), Fact(kind="status", value=statuses[original])]
+            original: [
+                *_facts(found[original]),
+                Fact(kind="status", value=statuses[original]),
+                *(
+                    Fact(kind="recogniser", value=alias)
+                    for alias in sorted(heard.recognisers[original])
+                ),
+            ]
             for original in originals
         },
         texts_of={original: found[original].texts for original in originals},
@@ -161,9 +170,13 @@ def _hear(runs: Mapping[int, RecognitionRun]) -> _Heard:
     seen: dict[int, list[SeenDetection]] = defaultdict(list)
     aliases: dict[int, Sequence[str]] = {}
     looked_for: dict[int, set[str]] = defaultdict(set)
+    speakers: dict[int, set[str]] = defaultdict(set)
     for run in runs.values():
         looked_for[run.original_id].update(run.looked_for)
-    detections = Detection.objects.filter(run__in=runs, kind__in=TAGGABLE_KINDS | FACT_KINDS)
+        speakers[run.original_id].add(run.recogniser)
+    detections = Detection.objects.filter(
+        run__in=runs, kind__in=TAGGABLE_KINDS | FACT_KINDS
+    ).order_by("pk")
     for pk, run_pk, kind, name, confidence, box, attributes in detections.values_list(
         "pk", "run", "kind", "name", "confidence", "box", "attributes"
     ):
@@ -182,7 +195,9 @@ def _hear(runs: Mapping[int, RecognitionRun]) -> _Heard:
         if kind in FACT_KINDS:
             seen[run.original_id].append(one)
             looked_for[run.original_id].add(kind)
-    return _Heard(claims=claims, seen=seen, aliases=aliases, looked_for=looked_for)
+    return _Heard(
+        claims=claims, seen=seen, aliases=aliases, looked_for=looked_for, recognisers=speakers
+    )
 
 
 def _claim(pk: int, one: SeenDetection) -> Claim:
@@ -253,7 +268,7 @@ def _status(states: set[str]) -> str:
 def _refused_keys(pks: Sequence[int]) -> dict[int, set[str]]:
     """By asset, the keys of the tags that a person said no to."""
     refused: dict[int, set[str]] = defaultdict(set)
-    no = Decision.objects.filter(asset__in=pks, is_yes=False)
+    no = Decision.objects.order_by().filter(asset__in=pks, is_yes=False)
     for asset, key in no.values_list("asset", "tag__key"):
         refused[asset].add(key)
     return refused
@@ -277,22 +292,23 @@ def _kept_evidence(pks: Sequence[int], only: Sized[str]) -> dict[int, list[Suppo
     """By asset, the tags that recognisers other than `only` support at present."""
     kept: dict[int, list[SupportedTag]] = defaultdict(list)
     rows = (
-        Evidence.objects.filter(tagged_asset__content_object__in=pks)
+        Evidence.objects.order_by()
+        .filter(tagged_asset__content_object__in=pks)
         .exclude(detection__run__recogniser__in=only)
-        .select_related("tagged_asset__tag", "detection__run")
-        .defer("detection__run__raw")
+        .values_list(
+            "tagged_asset__content_object",
+            "tagged_asset__tag__name",
+            "detection",
+            "detection__run__recogniser",
+            "confidence",
+            "rule",
+        )
     )
-    for row in rows:
+    for asset, name, detection, recogniser, confidence, rule in rows:
         support = Support(
-            detection=row.detection_id,
-            recogniser=row.detection.run.recogniser,
-            confidence=row.confidence,
-            rule=row.rule_id,
+            detection=detection, recogniser=recogniser, confidence=confidence, rule=rule
         )
-        tagged = row.tagged_asset
-        kept[tagged.content_object_id].append(
-            SupportedTag(name=tagged.tag.name, supports=(support,))
-        )
+        kept[asset].append(SupportedTag(name=name, supports=(support,)))
     return kept
 
 
@@ -311,8 +327,10 @@ def _merged(*groups: Iterable[SupportedTag]) -> list[SupportedTag]:
 def _write_evidence(supported: Mapping[int, Sequence[SupportedTag]]) -> None:
     """Makes the evidence rows those of the supported tags, touching only what differs."""
     tagged: dict[int, dict[str, int]] = defaultdict(dict)
-    for pk, asset, key in TaggedAsset.objects.filter(content_object__in=supported).values_list(
-        "pk", "content_object", "tag__key"
+    for pk, asset, key in (
+        TaggedAsset.objects.order_by()
+        .filter(content_object__in=supported)
+        .values_list("pk", "content_object", "tag__key")
     ):
         tagged[asset][key] = pk
     wanted = {
@@ -323,7 +341,7 @@ def _write_evidence(supported: Mapping[int, Sequence[SupportedTag]]) -> None:
         for support in tag.supports
     }
     gone = []
-    for row in Evidence.objects.filter(tagged_asset__content_object__in=supported):
+    for row in Evidence.objects.order_by().filter(tagged_asset__content_object__in=supported):
         support = wanted.get((row.tagged_asset_id, row.detection_id))
         if support and (support.confidence, support.rule) == (row.confidence, row.rule_id):
             del wanted[row.tagged_asset_id, row.detection_id]

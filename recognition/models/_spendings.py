@@ -50,7 +50,6 @@ class Spending(models.Model):
     def reserve(cls, alias: str, call: Call, budget: Budget) -> "Spending | None":
         """Counts a call that is about to be made; None where the budget has no room for it."""
         month = this_month()
-        cls.objects.get_or_create(recogniser=alias, month=month)
         room = Q()
         if budget.calls is not None:
             room &= Q(calls__lt=budget.calls)
@@ -58,8 +57,11 @@ class Spending(models.Model):
             room &= Q(cost__lte=budget.cost - call.price)
         # In one statement, so that no two processes take the same room.
         mine = cls.objects.filter(room, recogniser=alias, month=month)
-        if not mine.update(calls=F("calls") + 1, cost=_cost_and(call.price)):
-            return None
+        more = {"calls": F("calls") + 1, "cost": _cost_and(call.price)}
+        if not mine.update(**more):
+            _, is_new = cls.objects.get_or_create(recogniser=alias, month=month)
+            if not (is_new and mine.update(**more)):
+                return None
         return cls(recogniser=alias, month=month)
 
     def give_back(self, price: Decimal) -> None:
