@@ -4,7 +4,7 @@ from dam.metadata import ImageMetadata
 from dam.models import Asset, AssetFact, AssetText, Original
 from dam.signals import tell_changed
 
-FILE_KINDS = frozenset({"format", "orientation", "camera", "caption"})
+FILE_KINDS = frozenset({"format", "orientation", "camera", "year", "month", "caption"})
 """Kinds of facts and texts that come from the file; every other kind is recognition's."""
 
 
@@ -15,6 +15,9 @@ def record_file_facts(asset: Asset) -> None:
     values = {"format": original.extension.lstrip("."), "orientation": _orientation(original)}
     if metadata.camera:
         values["camera"] = metadata.camera[:200]
+    if original.taken_at:
+        day = original.taken_at.date().isoformat()
+        values |= {"year": day[:4], "month": day[:7]}
     AssetFact.objects.bulk_create(
         AssetFact(asset=asset, kind=kind, value=value) for kind, value in values.items()
     )

@@ -17,6 +17,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from dam import metrics, tagging
 from dam.delivery import delete_derived, store_derived
 from dam.facts import record_file_facts
+from dam.metadata import ImageMetadata
 from dam.models import Asset, Audience, Collection, Original, original_key
 from dam.permissions import SYSTEM, Viewer, account_of
 from dam.signals import gathering_changes
@@ -200,6 +201,7 @@ def _store_new(staged: StagedFile, file_name: str) -> Original:
             height=header.height,
             orientation=header.orientation,
             metadata=examined.metadata,
+            taken_at=ImageMetadata.from_dict(examined.metadata).clock,
         )
         draft.file.name = original_key(draft, file_name)
         try:

@@ -1,13 +1,26 @@
 """Brings the dates of EXIF, XMP and IPTC to ISO 8601."""
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 Parts = tuple[int, int, int, int, int, int]
 """Year, month, day, hour, minute, second."""
 
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
 _IPTC_TIME = re.compile(r"(\d\d)(\d\d)(\d\d)")
+
+
+def clock_time(text: str) -> datetime | None:
+    """What a clock showed at a date or time of ISO 8601, as if it were in UTC.
+
+    None for what is neither, and for the first and the last year of the calendar: there other
+    time zones could not have it.
+    """
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return read.replace(tzinfo=UTC) if 1 < read.year < 9999 else None
 
 
 def iso_time(parts: Parts, offset: str = "") -> str:

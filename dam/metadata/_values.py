@@ -4,7 +4,10 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any, Self
+
+from dam.metadata._dates import clock_time
 
 LONGEST_TEXT = 5000
 LONGEST_LINE = 255
@@ -45,6 +48,11 @@ class ImageMetadata:
     creator: str = ""
     copyright: str = ""
     software: str = ""
+
+    @property
+    def clock(self) -> datetime | None:
+        """What the camera's clock showed, as if it were in UTC: few cameras know where they are."""
+        return clock_time(self.taken_at)
 
     def as_dict(self) -> dict[str, Any]:
         """What `json.dumps` accepts, without what the file does not say."""

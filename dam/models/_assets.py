@@ -1,5 +1,7 @@
 """Originals under management."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
@@ -12,7 +14,7 @@ from dam.models._managers import ReadOnlyTags
 from dam.models._originals import Original
 from dam.models._querysets import AssetQuerySet
 from dam.models._tags import TaggedAsset
-from dam.names import name_key
+from dam.names import name_key, sort_key
 
 
 class Asset(models.Model):  # type: ignore[django-manager-missing] # taggit ships no types
@@ -20,6 +22,9 @@ class Asset(models.Model):  # type: ignore[django-manager-missing] # taggit ship
 
     original = models.ForeignKey(Original, on_delete=models.PROTECT, related_name="assets")
     file_name = models.CharField(max_length=255, help_text="As the uploader named it.")
+    name_key = models.BinaryField(
+        default=b"", editable=False, help_text="The file name as it is sorted."
+    )
     title = models.CharField(max_length=200, blank=True)
     description = models.TextField(blank=True)
     alt_text = models.CharField(
@@ -54,6 +59,7 @@ class Asset(models.Model):  # type: ignore[django-manager-missing] # taggit ship
         indexes = [
             models.Index(F("created_at").desc(), F("id").desc(), name="asset_newest"),
             models.Index(fields=["file_name"], name="asset_file_name"),
+            models.Index(fields=["name_key", "id"], name="asset_name_key"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -70,6 +76,12 @@ class Asset(models.Model):  # type: ignore[django-manager-missing] # taggit ship
 
     def __str__(self) -> str:
         return self.display_name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.name_key = sort_key(self.file_name)
+        if "file_name" in (fields := kwargs.get("update_fields") or ()):
+            kwargs["update_fields"] = {*fields, "name_key"}
+        super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("dam:asset", args=[self.pk])

@@ -33,6 +33,11 @@ class Original(models.Model):
         help_text="How EXIF has the pixels turned, 1-8; 1 is upright. Empty: EXIF does not tell.",
     )
     metadata = models.JSONField(default=dict, blank=True, help_text="Read from the file itself.")
+    taken_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="What the camera's clock showed, taken as UTC. Empty: the file does not tell.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     unreferenced_since = models.DateTimeField(
         null=True,

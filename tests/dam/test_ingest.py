@@ -1,5 +1,6 @@
 """Taking files into the library."""
 
+from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
@@ -51,6 +52,19 @@ class TestAnAcceptableImage:
         exif = exif_with({0x010F: "Canon", 0x0110: "Canon EOS 5D"})
         asset = take_in(jpeg_bytes(exif=exif)).asset
         assert asset.facts.get(kind="camera").value == "Canon EOS 5D"
+
+    def test_has_the_year_and_the_month_it_was_taken_in_as_facts(self):
+        exif = exif_with(detail={0x9003: "2023:12:31 23:30:00", 0x9011: "-08:00"})
+        asset = take_in(jpeg_bytes(exif=exif)).asset
+        asset.original.refresh_from_db()
+        assert asset.original.taken_at == datetime(2023, 12, 31, 23, 30, tzinfo=UTC)
+        assert asset.facts.get(kind="year").value == "2023"
+        assert asset.facts.get(kind="month").value == "2023-12"
+
+    def test_has_no_year_where_its_file_tells_of_none(self):
+        asset = take_in(jpeg_bytes()).asset
+        assert asset.original.taken_at is None
+        assert not asset.facts.filter(kind__in=["year", "month"]).exists()
 
 
 class TestWhatIsNoAcceptableImage:

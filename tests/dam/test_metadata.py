@@ -4,6 +4,7 @@ import io
 import json
 import struct
 import zlib
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -103,6 +104,21 @@ class TestTakenAt:
     )
     def test_comes_from_xmp_where_the_camera_is_silent(self, text, taken_at):
         assert of_xmp(attributes=f'photoshop:DateCreated="{text}"').taken_at == taken_at
+
+    @pytest.mark.parametrize(
+        ("taken_at", "clock"),
+        [
+            ("2023-07-14T21:05:09", datetime(2023, 7, 14, 21, 5, 9, tzinfo=UTC)),
+            ("2023-07-14T23:59:00+02:00", datetime(2023, 7, 14, 23, 59, tzinfo=UTC)),
+            ("2023-07-14", datetime(2023, 7, 14, tzinfo=UTC)),
+            ("0001-01-01", None),
+            ("9999-12-31T23:59:59", None),
+            ("spring 1999", None),
+            ("", None),
+        ],
+    )
+    def test_is_what_the_clock_showed_wherever_it_was(self, taken_at, clock):
+        assert ImageMetadata(taken_at=taken_at).clock == clock
 
     @pytest.mark.parametrize(
         ("time", "taken_at"),

@@ -8,6 +8,7 @@ from dam.models import Asset, Decision, Tag, TaggedAsset
 from dam.permissions import SYSTEM
 from dam.tagging import AutomaticTag, Fact, Findings
 from tests.factories import finish_run, label, make_asset, make_user
+from tests.images import exif_with, jpeg_bytes
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +79,14 @@ class TestApplying:
         apply(asset)
         assert set(asset.facts.values_list("kind", flat=True)) == {"format", "orientation"}
         assert not asset.texts.exists()
+
+    def test_leaves_the_moment_alone_in_which_a_photo_was_taken(self):
+        taken = exif_with(detail={0x9003: "2023:07:14 21:05:09"})
+        asset = make_asset(content=jpeg_bytes(exif=taken))
+        apply(asset, facts=[Fact(kind="colour", value="red")])
+        apply(asset)
+        kept = asset.facts.filter(kind__in=["year", "month"]).values_list("value", flat=True)
+        assert set(kept) == {"2023", "2023-07"}
 
     def test_costs_as_many_queries_for_fifty_assets_as_for_two(self, django_assert_max_num_queries):
         pks = [make_asset().pk for _ in range(50)]

@@ -270,6 +270,19 @@ class TestText:
         assert found.texts["text"] == "BROMO"
 
 
+class TestCustomLabels:
+    def test_that_are_sure_are_facts_by_their_highest_confidence(self):
+        found = find(
+            seen(Kind.LABEL, "Logo", 85.0, custom=True),
+            seen(Kind.LABEL, "Logo", 91.0, custom=True, recogniser="other"),
+            seen(Kind.LABEL, "Damage", 80.0, custom=True),
+            seen(Kind.LABEL, "Pallet", 79.9, custom=True),
+            seen(Kind.LABEL, "Cat", 99.0),
+        )
+        mine = [(fact.value, fact.confidence) for fact in found.facts if fact.kind == "custom"]
+        assert mine == [("Damage", 80.0), ("Logo", 91.0)]
+
+
 numbers = st.floats(0, 100)
 boxes = st.none() | st.tuples(*[st.floats(-0.2, 1)] * 2, *[st.floats(0, 1)] * 2)
 detections = st.builds(
@@ -282,6 +295,7 @@ detections = st.builds(
     area=st.sampled_from(["image", "background"]),
     share=numbers,
     type=st.sampled_from(["line", "word"]),
+    custom=st.booleans(),
     smile=st.builds(sure, st.booleans(), numbers),
     gender=st.sampled_from(["male", "unlisted"]) | st.builds(sure, st.just("female"), numbers),
     age=st.fixed_dictionaries({"low": st.integers(0, 90), "high": st.integers(0, 90)}),

@@ -40,7 +40,7 @@ def colour(name, share):
 
 
 def facts(asset):
-    rows = asset.facts.exclude(kind__in=["format", "orientation", "camera", "status"])
+    rows = asset.facts.exclude(kind__in=["format", "orientation", "status", "recogniser"])
     return {(row.kind, row.value, row.face) for row in rows}
 
 
@@ -115,6 +115,42 @@ class TestRetagging:
         twin = Asset.objects.create(original=asset.original, file_name="twin.jpg")
         finish_run(asset, face(smile=SMILE))
         assert facts(twin) == facts(asset) != set()
+
+    def test_writes_custom_labels_as_facts_beside_their_tags(self, settings):
+        asset = make_asset()
+        custom = {"attributes": {"custom": True}}
+        finish_run(asset, label("Old logo", 95, **custom), label("Cat", 95))
+        assert facts(asset) == {("custom", "Old logo", None)}
+        assert asset.facts.get(kind="custom").confidence == 95
+        settings.BROMO_FACT_THRESHOLD = 95.5
+        retag_original(asset.original_id)
+        assert facts(asset) == set()
+
+
+def spoken(asset):
+    return set(asset.facts.filter(kind="recogniser").values_list("value", flat=True))
+
+
+class TestTheRecognisersOfAnAsset:
+    def test_are_those_that_have_said_something_of_it(self):
+        asset = make_asset()
+        assert spoken(asset) == set()
+        finish_run(asset, label("Cat", 90), recogniser="local")
+        finish_run(asset, recogniser="dummy")
+        assert spoken(asset) == {"dummy", "local"}
+
+    def test_are_known_of_a_new_asset_with_the_same_content_at_once(self):
+        asset = make_asset()
+        finish_run(asset, label("Cat", 90), recogniser="gone")
+        twin = Asset.objects.create(original=asset.original, file_name="twin.jpg")
+        assert spoken(twin) == {"gone"}
+
+    def test_stay_where_only_one_of_them_is_retagged(self):
+        asset = make_asset()
+        for alias in ("dummy", "local"):
+            finish_run(asset, label("Cat", 90), recogniser=alias)
+        retag_original(asset.original_id, only=["local"])
+        assert spoken(asset) == {"dummy", "local"}
 
 
 class TestSeveralRecognisers:
