@@ -236,6 +236,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300,  # one folder of 256, as dam.tasks reckons
         "options": {"expires": 300, "retry": False},
     },
+    "fold_search_index": {
+        "task": "search.tasks.fold_search_index",
+        "schedule": 60,
+        "options": {"expires": 60, "retry": False},
+    },
 }
 # In memory: the schedule above is all there is to know.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"

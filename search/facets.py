@@ -1,20 +1,18 @@
-"""Facets as a template shows them: label, count, selected, link."""
+"""Facets as a template shows them: label, count, selected or excluded, links."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from urllib.parse import quote, quote_plus
 
-from dam.permissions import Viewer
-from search.index import Index, ValueCount
-from search.labels import TITLES, swatch, value_label
+from django.urls import reverse
+
+from search.index import MOST_VALUES, ValueCount
+from search.labels import TITLES, chip_label, swatch, value_label
 from search.query import Kind, SearchQuery
 
-SHOWN = 15
-"""Values that a facet shows before it is opened further."""
-_OF_ALL_ASSETS = (Kind.STATUS, Kind.ORIENTATION, Kind.FORMAT, Kind.CAMERA)
-"""Every asset has one, or nearly; the others an asset may well lack."""
-_NUMBERS = (Kind.FACES, Kind.AGE)
-"""Their values are numbers, or begin with one."""
+SHOWN = 10
+"""Values that a facet shows beside the assets; the others are on its own page."""
 _YES_OR_NO = (
     Kind.SMILE,
     Kind.EYES,
@@ -24,20 +22,63 @@ _YES_OR_NO = (
     Kind.BEARD,
     Kind.MOUSTACHE,
 )
-_OF_FACES = (Kind.FACES, Kind.GENDER, Kind.AGE, Kind.EMOTION, Kind.POSE, *_YES_OR_NO)
+_OF_FACES = (Kind.FACES, *(kind for kind in Kind if kind.is_of_face))
+_OF_PICTURES = (Kind.TAG, Kind.PERSON, Kind.CUSTOM, Kind.COLLECTION, Kind.COLOUR, Kind.TEXT)
+_OF_FILES = (Kind.YEAR, Kind.MONTH, Kind.CAMERA, Kind.ORIENTATION, Kind.FORMAT, Kind.UPLOADER)
+_OF_RECOGNITION = (Kind.UNSAFE, Kind.MODERATION, Kind.STATUS, Kind.RECOGNISER)
+ORDER = (*_OF_PICTURES, *_OF_FACES, *_OF_FILES, *_OF_RECOGNITION)
+"""Facets from top to bottom."""
+_OF_ALL_ASSETS = (
+    Kind.STATUS,
+    Kind.ORIENTATION,
+    Kind.FORMAT,
+    Kind.CAMERA,
+    Kind.YEAR,
+    Kind.MONTH,
+    Kind.UPLOADER,
+    Kind.RECOGNISER,
+)
+"""Every asset has one, or nearly; the others an asset may well lack."""
+_NUMBERS = (Kind.FACES, Kind.AGE)
+"""Their values are numbers, or begin with one."""
+NOT = "not_"
+"""What the parameter of an excluded value begins with."""
+_LATEST_FIRST = (Kind.YEAR, Kind.MONTH)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacetValue:
-    """One value, ready to be shown; its link picks it, or drops it where it is selected."""
+    """One value, ready to be shown; its link picks it, or drops it where that was done."""
 
+    key: str
+    """Tells it from all other values on the page."""
     value: str
     label: str
     count: int
     selected: bool
     url: str
+    excluded: bool = False
+    adds: bool = False
+    """Whether the count is by how many assets picking it would enlarge what is found."""
+    not_url: str = ""
+    """Excludes it; empty where it is selected or excluded."""
     swatch: str = ""
     """The colour that it names, as #rrggbb."""
+
+    @property
+    def shown_count(self) -> str:
+        return f"+{self.count:,}" if self.adds else f"{self.count:,}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chip:
+    """A value that is selected or excluded, said by itself; its link drops it."""
+
+    key: str
+    label: str
+    url: str
+    excluded: bool
+    swatch: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,15 +88,12 @@ class Facet:
     kind: str
     title: str
     values: tuple[FacetValue, ...]
-    """The selected ones first; then by number, yes before no, or the most frequent first."""
-
-    @property
-    def first_values(self) -> tuple[FacetValue, ...]:
-        return self.values[:SHOWN]
-
-    @property
-    def more_values(self) -> tuple[FacetValue, ...]:
-        return self.values[SHOWN:]
+    """The selected ones first, then the excluded; then by number or date, yes before no, or the
+    most frequent first. No more than are shown."""
+    more: str = ""
+    """How many values there are besides, in words."""
+    more_url: str = ""
+    """The page with all of them."""
 
     @property
     def is_plain(self) -> bool:
@@ -64,7 +102,7 @@ class Facet:
 
     @property
     def is_selected(self) -> bool:
-        return any(value.selected for value in self.values)
+        return any(value.selected or value.excluded for value in self.values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,12 +119,48 @@ class FacetGroup:
         return any(facet.is_selected for facet in self.facets)
 
 
-def build_facets(index: Index, query: SearchQuery, viewer: Viewer) -> list[Facet]:
+def build_facets(counts: Mapping[Kind, Sequence[ValueCount]], query: SearchQuery) -> list[Facet]:
     """The facets of a query, without those that could not narrow it."""
-    facets = (
-        _build(kind, counts, query) for kind, counts in index.count_all(query, viewer).items()
+    return [
+        build_facet(kind, counts[kind], query)
+        for kind in ORDER
+        if _narrows(kind, counts.get(kind, ()), query)
+    ]
+
+
+def build_facet(
+    kind: Kind, counts: Sequence[ValueCount], query: SearchQuery, *, most: int = SHOWN
+) -> Facet:
+    """A facet with so many values; picked and excluded ones are shown however many they are."""
+    picked, excluded = query.picked(kind), query.excluded_of(kind)
+    ranked = sorted(
+        counts,
+        key=lambda count: (
+            count.value not in picked,
+            count.value not in excluded,
+            _rank(kind, count.value),
+        ),
     )
-    return [facet for facet in facets if _narrows(facet)]
+    shown = ranked[: max(most, len(picked) + len(excluded))]
+    others = len(ranked) - len(shown)
+    links = _Links(query, kind)
+    return Facet(
+        kind=kind.value,
+        title=TITLES[kind],
+        values=tuple(_value(kind, count, links) for count in shown),
+        more="" if not others else "More" if len(counts) >= MOST_VALUES else f"{others} more",
+        more_url=facet_url(kind, query) if others else "",
+    )
+
+
+def value_to_pick(kind: Kind, count: ValueCount) -> FacetValue:
+    """A value by itself, whose link shows all that has it."""
+    return _value(kind, count, _Links(SearchQuery(), kind))
+
+
+def facet_url(kind: Kind, query: SearchQuery) -> str:
+    """The page with all values of a facet, for a query."""
+    return reverse("search:facet", args=[kind.value]) + query.on_page(1).to_querystring()
 
 
 def grouped(facets: Iterable[Facet]) -> list[FacetGroup]:
@@ -102,27 +176,80 @@ def grouped(facets: Iterable[Facet]) -> list[FacetGroup]:
     ]
 
 
-def _build(kind: Kind, counts: list[ValueCount], query: SearchQuery) -> Facet:
-    picked = query.picked(kind)
-    values = [
-        FacetValue(
-            value=count.value,
-            label=value_label(kind, count.label),
-            count=count.count,
-            selected=count.value in picked,
-            url=query.toggled(kind, count.value).to_querystring(),
-            swatch=swatch(kind, count.value),
+def chips(facets: Iterable[Facet]) -> list[Chip]:
+    """What is selected and excluded, in the order of the facets."""
+    return [
+        Chip(
+            key=value.value,
+            label=chip_label(Kind(facet.kind), value.label, is_excluded=value.excluded),
+            url=value.url,
+            excluded=value.excluded,
+            swatch=value.swatch,
         )
-        for count in counts
+        for facet in facets
+        for value in facet.values
+        if value.selected or value.excluded
     ]
-    values.sort(key=lambda value: (not value.selected, _rank(kind, value.value)))
-    return Facet(kind=kind.value, title=TITLES[kind], values=tuple(values))
+
+
+class _Links:
+    """Links that pick or exclude values of one kind.
+
+    A page has hundreds of them that differ in the value alone, so that is filled into one link
+    wherever nothing of the kind is picked or excluded yet, which would have to be sorted.
+    """
+
+    def __init__(self, query: SearchQuery, kind: Kind) -> None:
+        self.query, self.kind = query, kind
+        self._picking = self._excluding = ("", "")
+        self._is_untouched = not (query.picked(kind) or query.excluded_of(kind))
+        if self._is_untouched:
+            self._picking = _around(query.toggled(kind, _PLACE), kind.value)
+            self._excluding = _around(query.excluding(kind, _PLACE), f"{NOT}{kind.value}")
+
+    def toggling(self, value: str) -> str:
+        if self._is_untouched:
+            return quote_plus(value).join(self._picking)
+        return self.query.toggled(self.kind, value).to_querystring()
+
+    def excluding(self, value: str) -> str:
+        if self._is_untouched:
+            return quote_plus(value).join(self._excluding)
+        return self.query.excluding(self.kind, value).to_querystring()
+
+
+_PLACE = "0value0"
+
+
+def _around(query: SearchQuery, parameter: str) -> tuple[str, str]:
+    """What stands before and after the one value that a parameter has in a query's link."""
+    before, _place, after = query.to_querystring().partition(f"{parameter}={_PLACE}")
+    return f"{before}{parameter}=", after
+
+
+def _value(kind: Kind, count: ValueCount, links: _Links) -> FacetValue:
+    selected = count.value in links.query.picked(kind)
+    excluded = links.query.is_excluding(kind, count.value)
+    return FacetValue(
+        key=f"{kind}-{quote(count.value, safe='')}",
+        value=count.value,
+        label=value_label(kind, count.label),
+        count=count.count,
+        adds=count.adds,
+        selected=selected,
+        excluded=excluded,
+        url=links.excluding(count.value) if excluded else links.toggling(count.value),
+        not_url="" if selected or excluded else links.excluding(count.value),
+        swatch=swatch(kind, count.value),
+    )
 
 
 def _rank(kind: Kind, value: str) -> int:
     """Where a value comes in its facet, if not by how frequent it is."""
     if kind in _NUMBERS:
         return _number(value)
+    if kind in _LATEST_FIRST:
+        return -_number(value.replace("-", ""))
     return int(kind in _YES_OR_NO and value in ("no", "closed"))
 
 
@@ -132,8 +259,8 @@ def _number(value: str) -> int:
     return int(digits) if digits.isdecimal() and len(digits) < 10 else 0
 
 
-def _narrows(facet: Facet) -> bool:
+def _narrows(kind: Kind, counts: Sequence[ValueCount], query: SearchQuery) -> bool:
     """Whether there is something to pick or to drop; a sole value of all assets is neither."""
-    if facet.kind not in _OF_ALL_ASSETS:
-        return bool(facet.values)
-    return len(facet.values) > 1 or facet.is_selected
+    if kind not in _OF_ALL_ASSETS:
+        return bool(counts)
+    return len(counts) > 1 or bool(query.picked(kind) or query.excluded_of(kind))

@@ -1,17 +1,22 @@
 """What the axes of narrowing and their values are called on a page (pure)."""
 
+from calendar import month_name
+
 from PIL import ImageColor
 
-from search.query import Kind
+from search.query import Kind, SearchQuery
 
 TITLES = {
     Kind.TAG: "Tags",
+    Kind.PERSON: "People",
     Kind.COLLECTION: "Collections",
     Kind.STATUS: "Recognition",
+    Kind.RECOGNISER: "Recogniser",
     Kind.UNSAFE: "Content",
     Kind.MODERATION: "Moderation",
     Kind.COLOUR: "Colour",
     Kind.TEXT: "Text",
+    Kind.CUSTOM: "Custom labels",
     Kind.FACES: "Number of faces",
     Kind.GENDER: "Gender",
     Kind.AGE: "Age",
@@ -27,6 +32,9 @@ TITLES = {
     Kind.ORIENTATION: "Orientation",
     Kind.FORMAT: "Format",
     Kind.CAMERA: "Camera",
+    Kind.YEAR: "Year taken",
+    Kind.MONTH: "Month taken",
+    Kind.UPLOADER: "Uploaded by",
 }
 _LABELS = {
     (Kind.STATUS, "queued"): "In the queue",
@@ -49,12 +57,30 @@ _LABELS = {
     (Kind.FORMAT, "jpg"): "JPEG",
     (Kind.FORMAT, "webp"): "WebP",
 }
-_AS_THEY_ARE = (Kind.TAG, Kind.COLLECTION, Kind.MODERATION, Kind.CAMERA)
+_AS_THEY_ARE = (
+    Kind.TAG,
+    Kind.PERSON,
+    Kind.COLLECTION,
+    Kind.MODERATION,
+    Kind.CAMERA,
+    Kind.CUSTOM,
+    Kind.UPLOADER,
+    Kind.RECOGNISER,
+)
 _WORN = (Kind.EYEGLASSES, Kind.SUNGLASSES, Kind.BEARD, Kind.MOUSTACHE)
+_ALONE = {
+    Kind.YEAR: "Taken in {}",
+    Kind.MONTH: "Taken in {}",
+    Kind.UPLOADER: "Uploaded by {}",
+    Kind.RECOGNISER: "Recogniser {}",
+}
+"""Kinds whose values say too little without the title above them."""
+_KEYS = {Kind.COLLECTION: "a collection", Kind.UPLOADER: "somebody"}
+"""Kinds whose values are keys of rows, and what to call one of which nothing else is known."""
 
 
 def value_label(kind: Kind, label: str) -> str:
-    """A value as people read it, by itself too: "No beard", "20-29 years"."""
+    """A value as people read it in its facet: "No beard", "20-29 years", "May 2024"."""
     if kind in _AS_THEY_ARE:
         return label
     if said := _LABELS.get((kind, label)):
@@ -65,9 +91,27 @@ def value_label(kind: Kind, label: str) -> str:
         return f"{label} faces"
     if kind is Kind.AGE:
         return f"{label} years"
+    if kind is Kind.MONTH:
+        return _month(label)
     if kind in _WORN and label in ("yes", "no"):
         return TITLES[kind] if label == "yes" else f"No {TITLES[kind].lower()}"
     return label.capitalize()
+
+
+def chip_label(kind: Kind, label: str, *, is_excluded: bool = False) -> str:
+    """What `value_label` says, as people read it by itself: "Taken in 2024", "Not: Cat"."""
+    said = _ALONE.get(kind, "{}").format(label)
+    return f"Not: {said}" if is_excluded else said
+
+
+def summary(query: SearchQuery) -> list[str]:
+    """What a query looks for, part by part, from the query alone."""
+    parts = [f"“{query.text}”"] if query.text else []
+    for kind in Kind:
+        for values, is_excluded in ((query.picked(kind), False), (query.excluded_of(kind), True)):
+            labels = [_KEYS.get(kind) or value_label(kind, value) for value in values]
+            parts += [chip_label(kind, label, is_excluded=is_excluded) for label in labels]
+    return parts
 
 
 def swatch(kind: Kind, value: str) -> str:
@@ -79,3 +123,11 @@ def swatch(kind: Kind, value: str) -> str:
     except ValueError:
         return ""
     return f"#{red:02x}{green:02x}{blue:02x}"
+
+
+def _month(value: str) -> str:
+    """ "2024-05" as "May 2024"; a link may have brought something else."""
+    year, _dash, month = value.partition("-")
+    if not (year.isdecimal() and month.isdecimal() and len(month) == 2 and 1 <= int(month) <= 12):
+        return value
+    return f"{month_name[int(month)]} {year}"

@@ -8,11 +8,16 @@ from typing import Protocol, Self
 from urllib.parse import urlencode
 
 from dam.names import name_key, tidy_name
+from search.kinds import Kind
+from search.language import LONGEST_TEXT, MOST_WORDS, Asked, parse
 
-LONGEST_TEXT = 200
-MOST_WORDS = 12
+__all__ = ["LONGEST_TEXT", "MOST_PICKS", "MOST_WORDS", "Kind", "Parameters", "SearchQuery", "Sort"]
+
 MOST_PICKS = 12
-"""Values of one kind."""
+"""Values of one kind, and as many that are excluded."""
+_NOT = "not_"
+"""What a kind begins with in the URL where its values are excluded."""
+_NOTHING: Mapping[Kind, tuple[str, ...]] = MappingProxyType({})
 
 
 class Sort(StrEnum):
@@ -21,8 +26,10 @@ class Sort(StrEnum):
     RELEVANCE = "relevance"
     NEWEST = "newest"
     OLDEST = "oldest"
+    TAKEN = "taken"
     NAME = "name"
     LARGEST = "largest"
+    CONFIDENCE = "confidence"
 
     @property
     def label(self) -> str:
@@ -30,41 +37,11 @@ class Sort(StrEnum):
             Sort.RELEVANCE: "Best match",
             Sort.NEWEST: "Newest",
             Sort.OLDEST: "Oldest",
+            Sort.TAKEN: "Date taken",
             Sort.NAME: "Name",
             Sort.LARGEST: "Largest",
+            Sort.CONFIDENCE: "Confidence",
         }[self]
-
-
-class Kind(StrEnum):
-    """The axes of narrowing; each is a parameter of the URL."""
-
-    TAG = "tag"
-    COLLECTION = "collection"
-    STATUS = "status"
-    UNSAFE = "unsafe"
-    MODERATION = "moderation"
-    COLOUR = "colour"
-    TEXT = "text"
-    FACES = "faces"
-    GENDER = "gender"
-    AGE = "age"
-    EMOTION = "emotion"
-    POSE = "pose"
-    SMILE = "smile"
-    EYES = "eyes"
-    MOUTH = "mouth"
-    EYEGLASSES = "eyeglasses"
-    SUNGLASSES = "sunglasses"
-    BEARD = "beard"
-    MOUSTACHE = "moustache"
-    ORIENTATION = "orientation"
-    FORMAT = "format"
-    CAMERA = "camera"
-
-    @property
-    def combines_with_and(self) -> bool:
-        """Whether an asset must have every value picked, or any of them."""
-        return self in (Kind.TAG, Kind.COLLECTION)
 
 
 class Parameters(Protocol):
@@ -76,56 +53,95 @@ class Parameters(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchQuery:
-    """Words, picked facet values, order and page. Equal queries have equal URLs."""
+    """Text, facet values picked and excluded, order and page. Equal queries have equal URLs."""
 
     text: str = ""
-    values: Mapping[Kind, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    values: Mapping[Kind, tuple[str, ...]] = field(default_factory=lambda: _NOTHING)
+    excluded: Mapping[Kind, tuple[str, ...]] = field(default_factory=lambda: _NOTHING)
     sort: Sort | None = None
-    """None: by relevance where there are words, else newest first."""
+    """None: by relevance where the text has words, else newest first."""
     page: int = 1
 
     @classmethod
     def from_parameters(cls, parameters: Parameters) -> Self:
-        """Reads a query; what makes no sense in it is passed over, as links grow old."""
-        values = {
-            kind: tuple(sorted(_values(kind, parameters.getlist(kind))[:MOST_PICKS]))
-            for kind in Kind
-        }
+        """Reads a query; what makes no sense in it is passed over, as links grow old.
+
+        A value that is both picked and excluded counts as picked.
+        """
+        values, excluded = _NOTHING, _NOTHING
+        for kind in Kind:
+            picked = _values(kind, parameters.getlist(kind))
+            unwanted = _values(kind, parameters.getlist(_NOT + kind))
+            values = _having(values, kind, picked[:MOST_PICKS])
+            others = [value for value in unwanted if value not in picked]
+            excluded = _having(excluded, kind, others[:MOST_PICKS])
         sort, page = parameters.get("sort", ""), parameters.get("page", "")
         return cls(
-            text=tidy_name(parameters.get("q", ""))[:LONGEST_TEXT],
-            values=MappingProxyType({kind: picked for kind, picked in values.items() if picked}),
+            text=tidy_name(parameters.get("q", ""))[:LONGEST_TEXT].strip(),
+            values=values,
+            excluded=excluded,
             sort=Sort(sort) if sort in tuple(Sort) else None,
             page=max(int(page), 1) if page.isdecimal() and len(page) < 10 else 1,
         )
 
     @property
+    def asked(self) -> Asked:
+        """What the text asks for; it is read once."""
+        return parse(self.text)
+
+    @property
     def words(self) -> tuple[str, ...]:
-        """The words to find, each of which must be there, in lower case."""
-        return tuple(dict.fromkeys(self.text.lower().split()))[:MOST_WORDS]
+        """The words to find, folded."""
+        return tuple(word.text for word in self.asked.words if not word.is_excluded)
 
     @property
     def order(self) -> Sort:
-        if self.sort is Sort.RELEVANCE and not self.words:
-            return Sort.NEWEST
-        return self.sort or (Sort.RELEVANCE if self.words else Sort.NEWEST)
+        by_default = Sort.RELEVANCE if self.asked.has_relevance else Sort.NEWEST
+        if self.sort is Sort.RELEVANCE:
+            return by_default
+        return self.sort or by_default
 
     @property
     def is_everything(self) -> bool:
         """Whether nothing narrows the library."""
-        return not self.text and not self.values
+        return not self.text and not self.values and not self.excluded
 
     def picked(self, kind: Kind) -> tuple[str, ...]:
         return self.values.get(kind, ())
 
+    def excluded_of(self, kind: Kind) -> tuple[str, ...]:
+        return self.excluded.get(kind, ())
+
+    def is_excluding(self, kind: Kind, value: str) -> bool:
+        return value in self.excluded_of(kind)
+
     def toggled(self, kind: Kind, value: str) -> Self:
-        """The query with a value picked that was not, or the other way round; on its first page."""
-        before = self.picked(kind)
-        after = set(before) ^ {value}
-        return self._with(kind, after)
+        """The query with a value picked that was not, or the other way round; on its first page.
+
+        A value that was excluded is not any more.
+        """
+        return replace(
+            self,
+            values=_having(self.values, kind, {*self.picked(kind)} ^ {value}),
+            excluded=_having(self.excluded, kind, {*self.excluded_of(kind)} - {value}),
+            page=1,
+        )
+
+    def excluding(self, kind: Kind, value: str) -> Self:
+        """The query with a value excluded that was not, or the other way round; on its first page.
+
+        A value that was picked is not any more.
+        """
+        return replace(
+            self,
+            values=_having(self.values, kind, {*self.picked(kind)} - {value}),
+            excluded=_having(self.excluded, kind, {*self.excluded_of(kind)} ^ {value}),
+            page=1,
+        )
 
     def without(self, kind: Kind) -> Self:
-        return self._with(kind, ())
+        """The query with no value of a kind picked; what is excluded stays so."""
+        return replace(self, values=_having(self.values, kind, ()), page=1)
 
     def on_page(self, page: int) -> Self:
         return replace(self, page=page)
@@ -145,6 +161,7 @@ class SearchQuery:
         """What `from_parameters` reads, without what is there by default."""
         pairs = [("q", self.text)] if self.text else []
         pairs += [(kind.value, value) for kind in Kind for value in self.picked(kind)]
+        pairs += [(_NOT + kind, value) for kind in Kind for value in self.excluded_of(kind)]
         if self.sort:
             pairs.append(("sort", self.sort.value))
         if self.page > 1:
@@ -155,10 +172,13 @@ class SearchQuery:
         """The query as a relative link: a question mark and the parameters."""
         return "?" + urlencode(self.parameters)
 
-    def _with(self, kind: Kind, picked: Iterable[str]) -> Self:
-        values = {**self.values, kind: tuple(sorted(picked))}
-        kept = {kind: picked for kind, picked in values.items() if picked}
-        return replace(self, values=MappingProxyType(kept), page=1)
+
+def _having(
+    values: Mapping[Kind, tuple[str, ...]], kind: Kind, of_kind: Iterable[str]
+) -> Mapping[Kind, tuple[str, ...]]:
+    """The values with exactly these of one kind."""
+    changed = {**values, kind: tuple(sorted(of_kind))}
+    return MappingProxyType({kind: some for kind, some in changed.items() if some})
 
 
 def _values(kind: Kind, raws: Iterable[str]) -> list[str]:
@@ -167,8 +187,8 @@ def _values(kind: Kind, raws: Iterable[str]) -> list[str]:
 
 
 def _value(kind: Kind, raw: str) -> str:
-    """A value as it is compared: tags by their key, the others as they are."""
-    if kind is Kind.COLLECTION:
+    """A value as it is compared: tags by their key, what has a row by its key, others as is."""
+    if kind in (Kind.COLLECTION, Kind.UPLOADER):
         return raw if raw.isdecimal() and len(raw) < 19 else ""
     if "\x00" in raw:
         return ""

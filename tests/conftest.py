@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 
 from config.broker import PrivateBroker
+from search.index import index
 from tests.programs import dropping_databases
 from tests.rekognition.service import RekognitionService
 from tests.s3 import S3Server
@@ -21,6 +22,14 @@ def _databases_of_the_session() -> Iterator[None]:
 def _databases_of_the_test() -> Iterator[None]:
     with dropping_databases():
         yield
+
+
+@pytest.fixture(autouse=True)
+def _index_of_the_test() -> Iterator[None]:
+    """Has what is in memory of one test's library not be taken for the next one's."""
+    index.forget()
+    yield
+    index.forget()
 
 
 @pytest.fixture(scope="session")

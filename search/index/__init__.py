@@ -1,11 +1,35 @@
 """The index behind search: which assets a query finds, and how many each facet value would.
 
-Views know `Index` only. The one behind it at present asks the library's own tables.
+Everybody else knows `Index` only, and what keeps it current: `record`, `fold` and `rebuild`.
 """
 
-from search.index._base import Hits, Index, ValueCount
-from search.index._database import DatabaseIndex
+from search.index._base import (
+    MOST_VALUES,
+    Answer,
+    Counts,
+    Hits,
+    Index,
+    Suggestions,
+    ValueCount,
+)
+from search.index._positions import record
+from search.index._roaring import RoaringIndex
+from search.index._storing import IndexBusyError, fold, rebuild
 
-index: Index = DatabaseIndex()
+index = RoaringIndex()
 
-__all__ = ["Hits", "Index", "ValueCount", "index"]
+__all__ = [
+    "MOST_VALUES",
+    "Answer",
+    "Counts",
+    "Hits",
+    "Index",
+    "IndexBusyError",
+    "RoaringIndex",
+    "Suggestions",
+    "ValueCount",
+    "fold",
+    "index",
+    "rebuild",
+    "record",
+]

@@ -2,14 +2,15 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from dam.models import Asset, Collection
+from dam.models import Asset
 from dam.permissions import Viewer
-from search.query import Kind, SearchQuery
+from search.kinds import Kind
+from search.query import SearchQuery
 
 MOST_VALUES = 200
-"""Values of one facet that an answer holds, apart from those picked."""
+"""Values of one facet that an answer holds, apart from those picked or excluded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,8 @@ class ValueCount:
     value: str
     label: str
     count: int
+    adds: bool = False
+    """Whether the count is by how many assets picking it too would enlarge what is found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,38 +35,73 @@ class Hits:
     page: int
     """The page shown: the last one where the query asked for one beyond."""
     page_size: int
+    corrections: Mapping[str, str] = field(default_factory=dict)
+    """By a word that finds nothing, the one that was looked for instead."""
 
     @property
     def pages(self) -> int:
         return max(1, -(-self.total // self.page_size))
 
 
+Counts = Mapping[Kind, Sequence[ValueCount]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A page of what a query finds, with all its facets, of one moment."""
+
+    hits: Hits
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestions:
+    """What somebody may be about to type."""
+
+    tags: Sequence[ValueCount]
+    people: Sequence[ValueCount]
+    collections: Sequence[ValueCount]
+
+
 class Index(ABC):
     """Every answer holds only for what `viewer` may see, and nothing in the trash counts."""
+
+    @abstractmethod
+    def look_up(
+        self, query: SearchQuery, viewer: Viewer, *, page_size: int, limit: int = MOST_VALUES
+    ) -> Answer:
+        """What `find` and `count_all` answer, of one moment."""
 
     @abstractmethod
     def find(self, query: SearchQuery, viewer: Viewer, *, page_size: int) -> Hits:
         """The assets of one page, and how many there are in all."""
 
     @abstractmethod
-    def count(self, query: SearchQuery, viewer: Viewer, kind: Kind) -> list[ValueCount]:
+    def count(
+        self,
+        query: SearchQuery,
+        viewer: Viewer,
+        kind: Kind,
+        *,
+        beginning: str = "",
+        limit: int = MOST_VALUES,
+    ) -> list[ValueCount]:
         """Each value of a facet that the query could be narrowed to, with its exact count.
 
-        The most frequent first, `MOST_VALUES` at most; picked ones that are less frequent come
-        after them. Values that would find nothing are left out but for those picked, which come
-        last so that they can be dropped.
+        The most frequent first, `limit` at most, and with a `beginning` only those whose label has
+        words that begin so. Picked values that are less frequent come after them, then excluded
+        ones, which count nothing. Values that would find nothing are left out but for those picked.
+
+        An asset must have every value picked of a kind that `combines_with_and`: a count is what
+        is found once the value is picked. Of other kinds it needs one: where a value is picked,
+        the count of another one is by how much picking it would enlarge what is found, and it
+        `adds`; that of a picked one is how many of the assets found have it.
         """
 
     @abstractmethod
-    def count_all(self, query: SearchQuery, viewer: Viewer) -> Mapping[Kind, list[ValueCount]]:
+    def count_all(self, query: SearchQuery, viewer: Viewer, *, limit: int = MOST_VALUES) -> Counts:
         """What `count` answers for every kind, asked for at once."""
 
     @abstractmethod
-    def find_tags(self, query: SearchQuery, viewer: Viewer, *, limit: int) -> list[ValueCount]:
-        """Tags whose own names have the words, with the number of assets that carry them."""
-
-    @abstractmethod
-    def find_collections(
-        self, query: SearchQuery, viewer: Viewer, *, limit: int
-    ) -> list[Collection]:
-        """Collections whose names have the words."""
+    def suggest(self, text: str, viewer: Viewer, *, limit: int) -> Suggestions:
+        """Tags, people and collections with words that begin as those typed, with their counts."""

@@ -14,12 +14,20 @@ function settleFilters() {
   });
 }
 
-// What was folded when htmx gave the focus back could not take it then.
+// What was folded when htmx gave the focus back could not take it then; a menu closes when something
+// in it was chosen, and its button takes the focus.
 function settleFocus() {
-  for (const id of [focusedId, "main"]) {
+  const focused = document.getElementById(focusedId);
+  const menu = focused?.closest("details.menu:not([open])")?.querySelector("summary");
+  for (const element of [menu ?? focused, twin(focusedId), document.getElementById("main")]) {
     if (document.activeElement !== document.body) return;
-    document.getElementById(id)?.focus({ preventScroll: true });
+    element?.focus({ preventScroll: true });
   }
+}
+
+// A value that was excluded has no link to exclude it any more; the one to it is beside it.
+function twin(id) {
+  return id.startsWith("not-") ? document.getElementById(id.replace("not-", "value-")) : null;
 }
 
 settleFilters();
@@ -27,6 +35,14 @@ narrow.addEventListener("change", settleFilters);
 
 document.addEventListener("htmx:beforeSwap", () => {
   focusedId = document.activeElement?.id ?? "";
+});
+
+// Nobody loses an open menu, or what is being typed, to a refresh.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (!event.detail.elt.hasAttribute("data-poll")) return;
+  if (document.querySelector("#library details.menu[open], #library input:focus")) {
+    event.preventDefault();
+  }
 });
 
 document.addEventListener("htmx:afterSettle", (event) => {

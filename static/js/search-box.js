@@ -1,54 +1,84 @@
-// The search of the header: results below it while one types, within reach of the keyboard.
+// The search of the header, a combobox: suggestions below it while one types. The focus stays in the
+// field; the arrow keys move through the suggestions, Enter follows the one they are at.
 
 const form = document.getElementById("search");
 
 if (form) {
   const input = form.querySelector("input");
   const panel = document.getElementById("search-panel");
-  const links = () => Array.from(panel.querySelectorAll("a[href]")).filter((a) => a.offsetParent);
+  const options = () => Array.from(panel.querySelectorAll("[role=option]"));
+  let active = null;
+
+  input.setAttribute("role", "combobox");
+  input.setAttribute("aria-autocomplete", "list");
+  input.setAttribute("aria-controls", "search-options");
+  input.setAttribute("aria-expanded", "false");
+
+  function activate(option) {
+    active?.removeAttribute("aria-selected");
+    active = option ?? null;
+    active?.setAttribute("aria-selected", "true");
+    active?.scrollIntoView({ block: "nearest" });
+    if (active) input.setAttribute("aria-activedescendant", active.id);
+    else input.removeAttribute("aria-activedescendant");
+  }
 
   function show() {
     panel.hidden = !input.value.trim() || !panel.childElementCount;
+    input.setAttribute("aria-expanded", String(!panel.hidden && options().length > 0));
   }
 
   function hide() {
+    activate(null);
     panel.hidden = true;
+    input.setAttribute("aria-expanded", "false");
   }
 
+  // One step past either end leads back into the field.
   function move(step) {
-    const stops = [input, ...links()];
-    const here = stops.indexOf(document.activeElement);
-    stops[(here + step + stops.length) % stops.length].focus();
+    const stops = [null, ...options()];
+    activate(stops[(stops.indexOf(active) + step + stops.length) % stops.length]);
   }
 
   input.addEventListener("focus", show);
   input.addEventListener("input", () => {
+    activate(null);
     if (!input.value.trim()) hide();
   });
 
   panel.addEventListener("htmx:afterSwap", () => {
+    activate(null);
     if (!form.contains(document.activeElement)) return;
     show();
     const found = panel.querySelector("[data-found]")?.dataset.found;
     if (found === undefined) return;
-    const detail = found === "1" ? "1 asset found" : `${found} assets found`;
+    const count = options().length;
+    const suggestions = count === 1 ? "1 suggestion" : `${count} suggestions`;
+    const assets = found === "1" ? "1 asset found" : `${found} assets found`;
+    const detail = count ? `${assets}, ${suggestions}` : "Nothing found";
     document.dispatchEvent(new CustomEvent("bromo:announce", { detail }));
   });
 
-  form.addEventListener("keydown", (event) => {
+  input.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key === "Escape" && !panel.hidden) {
       event.preventDefault();
-      input.focus();
       hide();
-    } else if (event.key === "ArrowDown" && !panel.hidden) {
+    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      if (panel.hidden) show();
+      if (panel.hidden) return;
       event.preventDefault();
-      move(1);
-    } else if (event.key === "ArrowUp" && !panel.hidden) {
+      move(event.key === "ArrowDown" ? 1 : -1);
+    } else if (event.key === "Enter" && active) {
       event.preventDefault();
-      move(-1);
+      active.click();
     }
   });
 
+  // The field keeps the focus while one points at suggestions.
+  panel.addEventListener("pointerdown", (event) => {
+    if (event.pointerType === "mouse") event.preventDefault();
+  });
   form.addEventListener("focusout", (event) => {
     if (event.relatedTarget && !form.contains(event.relatedTarget)) hide();
   });

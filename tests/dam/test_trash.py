@@ -63,7 +63,7 @@ class TestDeletingForEver:
             assert index.count(everything, SYSTEM, kind) == []
         words = SearchQuery(text="Volcano")
         assert index.find(words, SYSTEM, page_size=10).total == 0
-        assert index.find_tags(words, SYSTEM, limit=10) == []
+        assert not index.suggest("Volcano", SYSTEM, limit=10).tags
 
     def test_keeps_the_content_with_all_that_was_recognised_of_it_for_the_sweep(self):
         content = picture()

@@ -2,8 +2,8 @@
 
 import pytest
 
-from search.labels import TITLES, swatch, value_label
-from search.query import Kind
+from search.labels import TITLES, chip_label, summary, swatch, value_label
+from search.query import Kind, SearchQuery
 
 
 class TestTitles:
@@ -34,10 +34,49 @@ class TestLabels:
             (Kind.BEARD, "yes", "Beard"),
             (Kind.SUNGLASSES, "no", "No sunglasses"),
             (Kind.BEARD, "perhaps", "Perhaps"),
+            (Kind.YEAR, "2024", "2024"),
+            (Kind.MONTH, "2024-05", "May 2024"),
+            (Kind.MONTH, "2024-13", "2024-13"),
+            (Kind.MONTH, "x-y", "x-y"),
+            (Kind.UPLOADER, "edith", "edith"),
+            (Kind.CUSTOM, "NetPost", "NetPost"),
         ],
     )
     def test_can_be_read_by_themselves(self, kind, value, label):
         assert value_label(kind, value) == label
+
+
+class TestChipLabels:
+    @pytest.mark.parametrize(
+        ("kind", "label", "said"),
+        [
+            (Kind.TAG, "Cat", "Cat"),
+            (Kind.YEAR, "2024", "Taken in 2024"),
+            (Kind.MONTH, "May 2024", "Taken in May 2024"),
+            (Kind.UPLOADER, "Edith", "Uploaded by Edith"),
+            (Kind.CAMERA, "{}", "{}"),
+        ],
+    )
+    def test_need_no_title_above_them(self, kind, label, said):
+        assert chip_label(kind, label) == said
+        assert chip_label(kind, label, is_excluded=True) == f"Not: {said}"
+
+
+class TestSummaries:
+    def test_say_what_a_query_looks_for_and_name_no_row_by_its_key(self):
+        query = SearchQuery(
+            text="old bridge",
+            values={Kind.FORMAT: ("png",), Kind.COLLECTION: ("7",)},
+            excluded={Kind.COLOUR: ("red",), Kind.UPLOADER: ("3",)},
+        )
+        assert summary(query) == [
+            "“old bridge”",
+            "a collection",
+            "Not: Red",
+            "PNG",
+            "Not: Uploaded by somebody",
+        ]
+        assert summary(SearchQuery()) == []
 
 
 class TestSwatches:

@@ -1,13 +1,17 @@
-"""The library and the search of the header."""
+"""The library, the pages of its facets, and the search of the header."""
+
+from urllib.parse import urlencode
 
 import pytest
 
 from dam.geometry import BoundingBox
 from dam.models import Collection
 from recognition.predictions import Kind, Prediction
-from search.index._base import MOST_VALUES
+from search.facets import SHOWN
+from search.index import MOST_VALUES
 from search.query import MOST_PICKS, MOST_WORDS
 from tests.factories import finish_run, label, make_asset, make_user, unsafe
+from tests.images import image_bytes, quartered
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +54,7 @@ class TestTheLibrary:
         for number in range(30):
             finish_run(make_asset(), label("Cat", 90), label(f"Thing {number}", 80))
         client.get("/")
-        with django_assert_max_num_queries(18):
+        with django_assert_max_num_queries(19):
             client.get("/")
 
     def test_shows_a_page_of_assets_with_over_a_thousand_tags(self, client):
@@ -59,7 +63,10 @@ class TestTheLibrary:
         response = client.get("/")
         assert len(response.context["hits"].assets) == 48
         (tags,) = [f for f in response.context["facets"] if f.kind == "tag"]
-        assert len(tags.values) == MOST_VALUES
+        assert len(tags.values) == SHOWN
+        page = client.get(tags.more_url)
+        assert len(page.context["values"]) == MOST_VALUES
+        assert page.context["is_cut"]
 
     def test_answers_the_longest_query_there_can_be(self, client):
         words = [f"w{number}" for number in range(MOST_WORDS)]
@@ -72,7 +79,7 @@ class TestTheLibrary:
         picked = {"tag": list(asset.tags.values_list("key", flat=True)), "collection": keys}
         response = client.get("/", {"q": " ".join(words), "format": ["png"], **picked})
         assert [a.pk for a in response.context["hits"].assets] == [asset.pk]
-        assert len(response.context["selected"]) == 2 * MOST_PICKS + 1
+        assert len(response.context["chips"]) == 2 * MOST_PICKS + 1
 
     @pytest.mark.parametrize(
         "query",
@@ -82,11 +89,141 @@ class TestTheLibrary:
         make_asset()
         assert client.get(f"/?{query}").status_code == 200
 
+    def test_shows_without_what_is_excluded(self, client):
+        make_asset(tags=["Cat", "Sofa"])
+        dog = make_asset(tags=["Dog"])
+        (facet,) = [f for f in client.get("/").context["facets"] if f.kind == "tag"]
+        (cat,) = [value for value in facet.values if value.value == "cat"]
+        response = client.get(f"/{cat.not_url}")
+        assert [asset.pk for asset in response.context["hits"].assets] == [dog.pk]
+        assert [chip.label for chip in response.context["chips"]] == ["Not: Cat"]
+        page = response.content.decode()
+        assert "is-excluded" in page
+        (chip,) = response.context["chips"]
+        assert client.get(f"/{chip.url}").context["hits"].total == 2
+
+    def test_says_what_another_value_of_a_facet_would_add(self, client):
+        for file_name in ("a.jpg", "b.jpg"):
+            make_asset(file_name, content=image_bytes(quartered((64, 48)), "JPEG"))
+        make_asset()
+        response = client.get("/?format=png")
+        (facet,) = [f for f in response.context["facets"] if f.kind == "format"]
+        assert [(v.label, v.shown_count) for v in facet.values] == [("PNG", "1"), ("JPEG", "+1")]
+
+    def test_says_what_it_shows_results_for(self, client):
+        make_asset(tags=["Volcano"])
+        response = client.get("/?q=vulcano")
+        assert response.context["hits"].total == 1
+        assert "Showing results for <strong>volcano</strong>" in response.content.decode()
+        assert 'id="corrections"' not in client.get("/?q=volcano").content.decode()
+
+    def test_orders_by_relevance_only_where_there_are_words(self, client):
+        make_asset("cat1.jpg")
+        make_asset("cat2.jpg")
+        orders = {
+            text: [sort.value for sort in client.get("/", {"q": text}).context["sorts"]]
+            for text in ("", "cat", "-dog")
+        }
+        assert "relevance" in orders["cat"]
+        assert "relevance" not in orders[""] + orders["-dog"]
+        assert {"taken", "confidence"} <= set(orders[""])
+
     def test_answers_a_script_with_the_changing_part_only(self, client):
         make_asset()
         part = client.get("/", headers={"hx-request": "true"}).content.decode()
         assert "<html" not in part
         assert 'id="library"' in part
+
+
+class TestPages:
+    @pytest.fixture(autouse=True)
+    def small_pages(self, monkeypatch):
+        monkeypatch.setattr("search.views.library.PAGE_SIZE", 1)
+
+    def test_lead_on_and_back_and_to_the_ends(self, client):
+        for number in range(9):
+            make_asset(f"cat {number}.jpg")
+        pager = client.get("/?q=cat&sort=name&page=5").context["pager"]
+        assert [link.label for link in pager.links] == ["1", "…", "3", "4", "5", "6", "7", "…", "9"]
+        assert pager.previous_url == "?q=cat&sort=name&page=4"
+        assert pager.next_url == "?q=cat&sort=name&page=6"
+        assert pager.has_box
+        ends = client.get("/").context["pager"], client.get("/?page=9").context["pager"]
+        assert [(bool(end.previous_url), bool(end.next_url)) for end in ends] == [
+            (False, True),
+            (True, False),
+        ]
+
+    def test_can_be_asked_for_by_number(self, client):
+        for number in range(9):
+            make_asset(f"cat {number}.jpg")
+        pager = client.get("/?q=cat&sort=name&page=2").context["pager"]
+        response = client.get("/", [*pager.parameters, ("page", "7")])
+        assert [asset.file_name for asset in response.context["hits"].assets] == ["cat 6.jpg"]
+
+    def test_have_no_links_where_there_is_one(self, client):
+        make_asset()
+        assert client.get("/").context["pager"] is None
+
+
+class TestThePageOfAFacet:
+    @pytest.fixture(autouse=True)
+    def assets(self):
+        make_asset(tags=["Golden Gate Bridge", "Bridge", "Fog"])
+        make_asset(tags=["Bridge"])
+        make_asset(tags=["Dog"])
+
+    def values(self, response):
+        return [(value.label, value.count) for value in response.context["values"]]
+
+    def test_has_every_value_with_its_count(self, client):
+        response = client.get("/facets/tag/?not_tag=dog")
+        assert self.values(response) == [
+            ("Dog", 0),
+            ("Bridge", 2),
+            ("Fog", 1),
+            ("Golden Gate Bridge", 1),
+        ]
+        assert "<html" in response.content.decode()
+
+    def test_finds_values_by_the_beginning_of_any_word(self, client):
+        assert self.values(client.get("/facets/tag/?beginning=BRI")) == [
+            ("Bridge", 2),
+            ("Golden Gate Bridge", 1),
+        ]
+        assert "begins with" in client.get("/facets/tag/?beginning=x").content.decode()
+
+    def test_keeps_what_is_picked_while_another_value_is_looked_for(self, client):
+        page = client.get("/facets/tag/?tag=fog&format=png&q=fog&beginning=bri").content.decode()
+        for name, value in (("format", "png"), ("q", "fog")):
+            assert f'<input type="hidden" name="{name}" value="{value}">' in page
+        assert page.count('name="tag" value="fog"') == 1
+
+    def test_leads_to_the_library_without_what_was_looked_for(self, client):
+        response = client.get("/?tag=fog&beginning=bri&not_tag=dog")
+        assert response.url == "/?tag=fog&not_tag=dog"
+        moved = client.get("/?tag=fog&beginning=bri", headers={"hx-request": "true"})
+        assert '"path": "/?tag=fog"' in moved["HX-Location"]
+
+    def test_answers_scripts_with_the_panel_or_its_values(self, client):
+        script = {"hx-request": "true"}
+        panel = client.get("/facets/tag/", headers=script).content.decode()
+        assert "<html" not in panel
+        assert 'id="facet-panel"' in panel
+        target = {**script, "hx-target": "facet-values"}
+        values = client.get("/facets/tag/", headers=target).content.decode()
+        assert "facet-panel" not in values.replace("facet-panel-title", "")
+        assert "Bridge" in values
+
+    def test_is_there_for_facets_alone(self, client):
+        assert client.get("/facets/nothing/").status_code == 404
+        assert client.get("/facets/mouth/").status_code == 200
+
+    @pytest.mark.parametrize("beginning", ["\x00", "<b>", "a" * 500, "-", "火"])
+    def test_takes_whatever_is_typed(self, client, beginning):
+        response = client.get("/facets/tag/?" + urlencode({"beginning": beginning}))
+        assert response.status_code == 200
+        assert "<b>" not in response.content.decode()
 
 
 class TestFacetsOfWhatWasSeen:
@@ -176,15 +313,38 @@ class TestSearching:
         make_asset("flickr_indonesia_2564067897_b.jpg", tags=["Volcano"], collection=collection)
         response = client.get("/search/?q=volcano")
         page = response.content.decode()
-        assert [t.label for t in response.context["tags"]] == ["Volcano"]
-        assert response.context["collections"] == [collection]
+        found = {
+            kind: [(value.label, value.count, value.url) for value in values]
+            for kind, _icon, values in response.context["groups"]
+        }
+        assert found == {
+            "tag": [("Volcano", 1, "?tag=volcano")],
+            "collection": [("Volcanoes of Java", 1, f"?collection={collection.pk}")],
+        }
         assert "flickr_indonesia_2564067897_b.jpg" in page
+
+    def test_suggests_while_somebody_types(self, client):
+        make_asset("photo.jpg", tags=["Volcano"])
+        page = client.get("/search/?q=vol", headers={"hx-request": "true"}).content.decode()
+        assert "<html" not in page
+        assert page.count('role="option"') == 3
+        assert 'href="/?tag=volcano"' in page
+        assert 'href="/?q=vol"' in page
 
     def test_says_so_when_there_is_nothing(self, client):
         make_asset()
         assert client.get("/search/?q=unicorn").context["found_nothing"]
-        assert not client.get("/search/").context["found_nothing"]
+        assert "found_nothing" not in client.get("/search/").context
+        page = client.get("/search/?q=unicorn", headers={"hx-request": "true"}).content.decode()
+        assert 'data-found="0"' in page
+        assert "listbox" not in page
 
     def test_shows_what_was_typed_as_text(self, client):
         page = client.get("/search/", {"q": "<script>x</script>"}).content.decode()
         assert "<script>x" not in page
+
+    @pytest.mark.parametrize("text", ["-cat", "tag:", '"', "tag:volcano", "-", "12:30"])
+    def test_takes_whatever_is_typed(self, client, text):
+        make_asset(tags=["Volcano"])
+        for headers in ({}, {"hx-request": "true"}):
+            assert client.get("/search/", {"q": text}, headers=headers).status_code == 200

@@ -1,0 +1,128 @@
+"""How many assets each value of a facet would leave, exactly."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from heapq import heappush, heapreplace
+
+import numpy as np
+from pyroaring import BitMap
+
+from search.index._matching import Match, union
+from search.index._memory import Memory
+from search.kinds import Kind
+
+FORWARD_UP_TO = 20_000
+"""Assets up to which going through their tags beats going through the tags."""
+
+Count = tuple[str, int]
+
+
+def top_values(
+    match: Match, kind: Kind, limit: int, among: Collection[str] | None = None
+) -> tuple[list[Count], bool]:
+    """The values, of all or of those `among`, that find the most, and what each would leave or add.
+
+    An asset need not have every value of some kinds: where one is picked there, the others tell by
+    how much they would enlarge what is found, and the answer's second part is true.
+    """
+    picks = next((one for one in match.wanted if one.is_pick and one.kind is kind), None)
+    others = [
+        one
+        for one in match.wanted
+        if one.kind.is_of_face and not (one.is_pick and one.kind is kind)
+    ]
+    if kind.is_of_face and others:
+        return _of_faces(match, kind, limit, among), picks is not None
+    base = match.without(kind) - match.hits if picks else match.hits
+    if kind is Kind.TAG and len(base) <= FORWARD_UP_TO and among is None:
+        return _by_forward(match.memory, base, limit), False
+    return _by_postings(match.memory, kind, base, limit, among), picks is not None
+
+
+def counts_of(match: Match, kind: Kind, values: Iterable[str]) -> dict[str, int]:
+    """How many of the assets found carry each of these values."""
+    return {
+        value: match.hits.intersection_cardinality(match.memory.get(kind, value))
+        for value in values
+    }
+
+
+def _by_postings(
+    memory: Memory, kind: Kind, base: BitMap, limit: int, among: Collection[str] | None
+) -> list[Count]:
+    """Goes through the values from the most frequent on, until no other can be among the first."""
+    if not base:
+        return []
+    best: list[int] = []
+    found: list[Count] = []
+    values, grown = memory.by_size(kind)
+    for value, assets, size in values:
+        if len(best) == limit and size + grown < best[0]:
+            break
+        if among is not None and value not in among:
+            continue
+        if count := base.intersection_cardinality(assets):
+            found.append((value, count))
+            if len(best) < limit:
+                heappush(best, count)
+            elif count > best[0]:
+                heapreplace(best, count)
+    return _first(found, limit)
+
+
+def _by_forward(memory: Memory, base: BitMap, limit: int) -> list[Count]:
+    if not base:
+        return []
+    counts = memory.forward.count(base)
+    present = np.flatnonzero(counts)
+    if len(present) > limit:
+        # All that are as frequent as the last one that fits: which of them fit, their names decide.
+        least = np.partition(counts[present], len(present) - limit)[len(present) - limit]
+        present = present[counts[present] >= least]
+    tags = memory.forward.tags
+    return _first(((tags[at], int(counts[at])) for at in present), limit)
+
+
+def _of_faces(match: Match, kind: Kind, limit: int, among: Collection[str] | None) -> list[Count]:
+    """What each value finds or adds on the faces that have all else that is asked of a face."""
+    rest, of_kind = _without_faces(match), match.memory.values(kind)
+    others = [
+        one
+        for one in match.wanted
+        if one.kind.is_of_face and not (one.is_pick and one.kind is kind)
+    ]
+    is_picked = any(one.is_pick and one.kind is kind for one in match.wanted)
+    faces = {face: assets & rest for face, assets in match.by_face(others).items()}
+    found: list[Count] = []
+    for value in of_kind:
+        if among is not None and value not in among:
+            continue
+        with_value = union(
+            assets & match.memory.get(f"{kind}#{face}", value) for face, assets in faces.items()
+        )
+        count = len(with_value - match.hits) if is_picked else len(with_value)
+        if count:
+            found.append((value, count))
+    return _first(found, limit)
+
+
+def _without_faces(match: Match) -> BitMap:
+    rest = match.rest
+    for one in match.wanted:
+        if not one.kind.is_of_face:
+            rest = rest & match.assets_with(one)
+    return rest
+
+
+def _first(counts: Iterable[Count], limit: int) -> list[Count]:
+    return sorted(counts, key=lambda pair: (-pair[1], pair[0]))[:limit]
+
+
+def arranged(
+    top: Sequence[Count], picked: Mapping[str, int], excluded: Sequence[str]
+) -> list[Count]:
+    """The values in the order of an answer: the first, then picked and excluded ones below them."""
+    listed = {value for value, _count in top}
+    below = _first(((v, n) for v, n in picked.items() if v not in listed), len(picked))
+    out = [(value, 0) for value in excluded if value not in listed and value not in picked]
+    replaced = [(value, picked.get(value, count)) for value, count in top]
+    return [*_first(replaced, len(replaced)), *below, *out]

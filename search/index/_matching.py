@@ -1,0 +1,282 @@
+"""From what is asked for to sets of assets."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+
+from django.contrib.auth.models import User
+from pyroaring import BitMap
+
+from dam.models import Asset, AssetText, Collection
+from dam.names import name_key
+from dam.permissions import System, Viewer
+from search.index._memory import NOTHING, Memory
+from search.index._reading import AUDIENCE, EVERYBODY, PRESENT, SURE_TAG, Place
+from search.index._spelling import LEAST_LETTERS, one_edit_away
+from search.index._vocabulary import Names, Words
+from search.kinds import Kind
+from search.language import Condition, Phrase, Word
+from search.query import SearchQuery
+from search.words import has_phrase, is_unspaced, words_of
+
+_NAMED = (Kind.TAG, Kind.PERSON)
+"""Kinds whose names are words that assets are found by."""
+_GUESSES = 12
+"""Words one slip away of which the one that finds most is taken."""
+_BATCH = 500
+
+
+def union(sets: Iterable[BitMap]) -> BitMap:
+    whole = [one for one in sets if one]
+    return BitMap.union(*whole) if whole else BitMap()
+
+
+def visible(memory: Memory, viewer: Viewer) -> BitMap:
+    """What `AssetQuerySet.visible_to` shows somebody, without the trash."""
+    present = memory.get(PRESENT, "yes")
+    if isinstance(viewer, System):
+        return present
+    if not isinstance(viewer, User) or not viewer.is_active:
+        return NOTHING
+    if viewer.is_superuser:
+        return present
+    groups = viewer.groups.values_list("pk", flat=True)
+    shared = [memory.get(AUDIENCE, str(group)) for group in (EVERYBODY, *groups)]
+    return union([memory.get(Kind.UPLOADER, str(viewer.pk)), *shared]) & present
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Values of one kind of which an asset, or one and the same face, must have one."""
+
+    kind: Kind
+    values: tuple[str, ...]
+    is_pick: bool = False
+    """Whether it was picked in a facet, which counts its values without it."""
+
+
+@dataclass(slots=True)
+class Match:
+    """What a query finds, kept in parts so that facets can be counted without one of them."""
+
+    memory: Memory
+    rest: BitMap
+    """What is left by everything but `wanted`."""
+    wanted: Sequence[Wanted]
+    places: Sequence[Mapping[int, BitMap]] = ()
+    """Of each word and phrase, the assets by the place it stands in."""
+    corrections: Mapping[str, str] = field(default_factory=dict)
+    hits: BitMap = field(default_factory=BitMap)
+
+    def __post_init__(self) -> None:
+        self.hits = self.without(None)
+
+    def without(self, kind: Kind | None) -> BitMap:
+        """What the query would find if nothing of a kind were picked."""
+        kept = [one for one in self.wanted if not (one.is_pick and one.kind is kind)]
+        hits = self.rest
+        for one in kept:
+            if not one.kind.is_of_face:
+                hits = hits & self.assets_with(one)
+        faces = [one for one in kept if one.kind.is_of_face]
+        return hits & self.with_face(faces) if faces else hits
+
+    def assets_with(self, wanted: Wanted) -> BitMap:
+        return union(self.memory.get(wanted.kind, value) for value in wanted.values)
+
+    def with_face(self, wanted: Sequence[Wanted]) -> BitMap:
+        """The assets on which one and the same face has all that is wanted."""
+        if len(wanted) == 1:
+            return self.assets_with(wanted[0])
+        return union(self.by_face(wanted).values())
+
+    def by_face(self, wanted: Sequence[Wanted]) -> dict[int, BitMap]:
+        """The assets by the number of the face that has all that is wanted."""
+        found = {}
+        for face in self.memory.faces({one.kind for one in wanted}):
+            sets = (
+                union(self.memory.get(f"{one.kind}#{face}", value) for value in one.values)
+                for one in wanted
+            )
+            if assets := reduce(BitMap.__and__, sets):
+                found[face] = assets
+        return found
+
+
+class Matcher:
+    """Finds what a query asks for. One is made for every answer."""
+
+    def __init__(self, memory: Memory, words: Words, names: Names, viewer: Viewer) -> None:
+        self.memory = memory
+        self.words = words
+        self.names = names
+        self.viewer = viewer
+        self.base = visible(memory, viewer)
+
+    def match(self, query: SearchQuery) -> Match:
+        rest = self.base - union(
+            self.memory.get(kind, value)
+            for kind, values in query.excluded.items()
+            for value in values
+        )
+        wanted = list(_picks(query))
+        places, corrections = [], {}
+        for condition in query.asked.conditions:
+            found = Wanted(condition.kind, self.values_meant(condition))
+            if condition.is_excluded:
+                rest -= union(self.memory.get(found.kind, value) for value in found.values)
+            else:
+                wanted.append(found)
+        parts: tuple[Word | Phrase, ...] = (*query.asked.words, *query.asked.phrases)
+        for part in parts:
+            if part.is_excluded:
+                rest -= union(self.find(part, rest).values())
+                continue
+            found_in = self.find(part, rest)
+            is_unknown = not union(found_in.values()).intersect(self.base)
+            if is_unknown and isinstance(part, Word) and (better := self.corrected(part.text)):
+                corrections[part.text] = better
+                found_in = self.find(Word(better), rest)
+            places.append(found_in)
+            rest = rest & union(found_in.values())
+        return Match(self.memory, rest, wanted, places, corrections)
+
+    def find(self, part: Word | Phrase, among: BitMap) -> dict[int, BitMap]:
+        """The assets that have a word or a phrase, by place; of a phrase only those among some."""
+        if isinstance(part, Phrase):
+            return self._find_phrase(part, among)
+        # A letter of a script without spaces is a word of its own, and one of a longer run.
+        whole = is_unspaced(part.text)
+        found = dict(self.words.find(part.text, whole=whole))
+        return found | self._named(self.names.find(part.text, whole=whole))
+
+    def corrected(self, word: str) -> str:
+        """The word, one slip away, that finds the most of what the viewer may see; else empty."""
+        guesses = self.guesses(word)
+        return guesses[0] if guesses else ""
+
+    def guesses(self, word: str) -> list[str]:
+        """Words one slip away that find something, those that find the most first."""
+        if len(word) < LEAST_LETTERS or is_unspaced(word):
+            return []
+        near = list(one_edit_away(word))
+        known = {*self.words.known(near), *(one for one in near if self._is_name(one))}
+        found = ((self._count_whole(one), one) for one in known)
+        ranked = sorted(((-count, one) for count, one in found if count))
+        return [one for _count, one in ranked[:_GUESSES]]
+
+    def values_meant(self, condition: Condition) -> tuple[str, ...]:
+        """The values whose names have words that begin as those of a condition; or its very one."""
+        kind, key = condition.kind, name_key(condition.text)
+        if kind is Kind.TAG:
+            named = [key]
+        else:
+            labels = self.labels(kind).items()
+            named = [value for value, label in labels if key in (value, name_key(label))]
+        # What only others see, or nothing has any more, must not stand in the way of the rest.
+        exact = [value for value in named if self.memory.get(kind, value).intersect(self.base)]
+        return tuple(exact or self.beginning(kind, list(words_of(condition.text))))
+
+    def beginning(self, kind: Kind, starts: Sequence[str]) -> dict[str, str]:
+        """The values of a kind with words that begin with each of these, and their labels."""
+        if not starts:
+            return {}
+        if kind in _NAMED:
+            found = {value for of, value in self.names.find(starts[-1]) if of == kind}
+            names = self.memory.tag_names if kind is Kind.TAG else {}
+            labels: Mapping[str, str] = {value: names.get(value, value) for value in found}
+        else:
+            labels = self.labels(kind)
+        return {value: label for value, label in labels.items() if _begins(label, starts)}
+
+    def labels(self, kind: Kind) -> Mapping[str, str]:
+        """What the values of a kind are called."""
+        values = self.memory.values(kind)
+        if kind is Kind.TAG:
+            return {value: self.memory.tag_names.get(value, value) for value in values}
+        if kind is Kind.COLLECTION:
+            rows = Collection.objects.visible_to(self.viewer).order_by()
+            return {str(pk): name for pk, name in rows.values_list("pk", "name")}
+        if kind is Kind.UPLOADER:
+            users = User.objects.filter(pk__in=list(map(int, values)))
+            return {str(user.pk): user.get_username() for user in users}
+        return {value: value for value in values}
+
+    def _count_whole(self, word: str) -> int:
+        places = dict(self.words.find(word, whole=True))
+        places |= self._named(self.names.find(word, whole=True))
+        return union(places.values()).intersection_cardinality(self.base)
+
+    def _is_name(self, word: str) -> bool:
+        return next(self.names.find(word, whole=True), None) is not None
+
+    def _named(self, found: Iterable[tuple[str, str]]) -> dict[int, BitMap]:
+        """The assets with one of these tags or people, by place."""
+        sets: dict[int, list[BitMap]] = defaultdict(list)
+        for kind, value in found:
+            if kind == Kind.PERSON:
+                sets[Place.PERSON].append(self.memory.get(kind, value))
+                continue
+            sets[Place.TAG].append(self.memory.get(kind, value))
+            sets[Place.SURE_TAG].append(self.memory.get(SURE_TAG, value))
+        return {place: union(some) for place, some in sets.items()}
+
+    def _find_phrase(self, phrase: Phrase, among: BitMap) -> dict[int, BitMap]:
+        found = self._named(
+            (kind, value)
+            for kind in _NAMED
+            for value, label in self.labels(kind).items()
+            if has_phrase(label, phrase.text)
+        )
+        places = [self.words.find(word, whole=True) for word in phrase.words]
+        for place in Place:
+            if place in (Place.SURE_TAG, Place.TAG, Place.PERSON):
+                continue
+            sets = [one.get(place, NOTHING) for one in places]
+            if candidates := reduce(BitMap.__and__, sets) & among:
+                found[place] = _with_phrase(candidates, place, phrase.text)
+        return found
+
+
+def _picks(query: SearchQuery) -> Iterable[Wanted]:
+    for kind, values in query.values.items():
+        if kind.combines_with_and:
+            yield from (Wanted(kind, (value,)) for value in values)
+        else:
+            yield Wanted(kind, tuple(values), is_pick=True)
+
+
+def _begins(label: str, starts: Sequence[str]) -> bool:
+    words = list(words_of(label))
+    return all(any(word.startswith(start) for word in words) for start in starts)
+
+
+def _with_phrase(candidates: BitMap, place: Place, phrase: str) -> BitMap:
+    """Those of the assets that have a phrase in one of the texts of a place, read from the rows."""
+    keys = list(candidates)
+    found = BitMap()
+    for at in range(0, len(keys), _BATCH):
+        for asset, texts in _texts(keys[at : at + _BATCH], place):
+            if any(has_phrase(text, phrase) for text in texts):
+                found.add(asset)
+    return found
+
+
+def _texts(keys: Sequence[int], place: Place) -> Iterable[tuple[int, Sequence[str]]]:
+    assets = Asset.objects.filter(pk__in=keys).order_by()
+    columns = {
+        Place.TITLE: ("title",),
+        Place.FILE_NAME: ("file_name",),
+        Place.DESCRIPTION: ("description", "alt_text"),
+        Place.TEXT: ("rights",),
+    }[place]
+    for key, *texts in assets.values_list("pk", *columns):
+        yield key, texts
+    if place is Place.TEXT:
+        rows = AssetText.objects.filter(asset__in=keys).order_by()
+        yield from ((key, (text,)) for key, text in rows.values_list("asset", "text"))
+        items = assets.values_list("pk", "collections__name")
+        yield from ((key, (name,)) for key, name in items if name)
+        facts = assets.filter(facts__kind__in=(Kind.CAMERA, Kind.CUSTOM))
+        yield from ((key, (value,)) for key, value in facts.values_list("pk", "facts__value"))

@@ -1,0 +1,197 @@
+"""One page of a set of assets, in any order, at the same cost however deep it lies."""
+
+from collections.abc import Iterator, Sequence
+from functools import reduce
+
+import numpy as np
+import numpy.typing as npt
+from django.db.models import Q
+from pyroaring import BitMap
+
+from dam.models import Asset, TaggedAsset
+from search.index._forward import as_array
+from search.index._matching import Match, union
+from search.index._memory import Memory
+from search.index._reading import BY_HAND, Place
+from search.index._vocabulary import Words
+from search.kinds import Kind
+from search.models import Posting
+from search.query import Sort
+
+Numbers = npt.NDArray[np.int64] | npt.NDArray[np.float64]
+
+_MOST_PLACED = 1_000
+"""Assets with a new name from which the order of all names is read anew."""
+_NEIGHBOURS = 16
+
+
+def page_of(
+    match: Match, order: Sort, names: "NameOrder", words: Words, span: slice
+) -> Sequence[int]:
+    """The keys of the assets from one place in the order to another."""
+    hits = match.hits
+    if order is Sort.RELEVANCE:
+        return _through(list(_by_relevance(match)), span)
+    if order is Sort.OLDEST:
+        return list(hits[span.start : span.stop])
+    if order is Sort.NEWEST:
+        return _newest(hits, span)
+    keys = as_array(hits)
+    if order is Sort.NAME:
+        return _highest(keys, -names.of(keys), span)
+    if order is Sort.CONFIDENCE:
+        return _highest(keys, _confidences(match, words, keys), span)
+    column = match.memory.columns["taken" if order is Sort.TAKEN else "size"]
+    return _highest(keys, column[keys], span)
+
+
+def _newest(assets: BitMap, span: slice) -> list[int]:
+    count = len(assets)
+    first, end = max(count - span.stop, 0), max(count - span.start, 0)
+    return list(reversed(assets[first:end]))
+
+
+def _through(classes: Sequence[BitMap], span: slice) -> list[int]:
+    """A page of several sets one after the other, the newest of each first."""
+    found: list[int] = []
+    start, stop = span.start, span.stop
+    for assets in classes:
+        if start < len(assets):
+            found += _newest(assets, slice(max(start, 0), stop))
+        start, stop = start - len(assets), stop - len(assets)
+        if stop <= 0:
+            break
+    return found
+
+
+def _by_relevance(match: Match) -> Iterator[BitMap]:
+    """The hits by the worst place in which any of the words stands at best."""
+    ranked = BitMap()
+    for place in Place:
+        so_far = (
+            union(sets for at, sets in places.items() if at <= place) for places in match.places
+        )
+        reached = reduce(BitMap.__and__, so_far, match.hits)
+        yield reached - ranked
+        ranked = reached
+    yield match.hits - ranked
+
+
+def _highest(keys: npt.NDArray[np.int64], numbers: Numbers, span: slice) -> list[int]:
+    """The keys with the highest numbers, the newest first among equals, without sorting all."""
+    count = len(keys)
+    first, end = max(count - span.stop, 0), max(count - span.start, 0)
+    if first >= end:
+        return []
+    at = np.argpartition(numbers, [first, end - 1])
+    # Equals of the page's last and first may lie on either side of it: the newest of them belong.
+    low, high = numbers[at[first]], numbers[at[end - 1]]
+    near = np.flatnonzero((numbers >= low) & (numbers <= high))
+    above = int(np.count_nonzero(numbers > high))
+    order = near[np.lexsort((keys[near], numbers[near]))][::-1]
+    return [int(key) for key in keys[order[span.start - above : span.stop - above]]]
+
+
+def _confidences(match: Match, words: Words, keys: npt.NDArray[np.int64]) -> Numbers:
+    """Of the tag that is asked for, of several the least sure; else of the surest tag there is."""
+    wanted = [one.values for one in match.wanted if one.kind is Kind.TAG]
+    if not wanted:
+        return match.memory.columns["confidence"][keys]
+    by_tag = [
+        reduce(np.maximum, [_of_tag(match.memory, words, tag, keys) for tag in tags])
+        for tags in wanted
+        if tags
+    ]
+    return reduce(np.minimum, by_tag, np.full(len(keys), BY_HAND, dtype=np.int64))
+
+
+def _of_tag(memory: Memory, words: Words, tag: str, keys: npt.NDArray[np.int64]) -> Numbers:
+    """The confidence of a tag on each of these assets: as stored, or for changed ones as read."""
+    length = int(keys[-1]) + 1 if len(keys) else 0
+    numbers = np.zeros(length, dtype=np.int64)
+    rows = Posting.objects.filter(
+        generation=words.generation, term__kind=Kind.TAG, term__value=tag, field=0
+    )
+    for bitmap, confidences in rows.values_list("bitmap", "confidences").order_by():
+        assets = as_array(BitMap.deserialize(bytes(bitmap)))
+        inside = assets < length
+        numbers[assets[inside]] = np.frombuffer(bytes(confidences or b""), dtype="<u2")[inside]
+    changed = words.not_stored & memory.get(Kind.TAG, tag)
+    tagged = TaggedAsset.objects.filter(tag__key=tag, content_object__in=list(changed)).order_by()
+    for asset, confidence in tagged.values_list("content_object", "confidence"):
+        if asset < length:
+            numbers[asset] = BY_HAND if confidence is None else round(confidence * 100)
+    return numbers[keys]
+
+
+class NameOrder:
+    """Where each asset comes by its file name. Read when first asked for, then kept current."""
+
+    def __init__(self) -> None:
+        self._ranks: npt.NDArray[np.float64] | None = None
+        self._unplaced = BitMap()
+        self._own: dict[int, tuple[float, bytes]] = {}
+        """Of assets that came later: the rank after which they come, and their names."""
+
+    def changed(self, assets: BitMap) -> None:
+        if self._ranks is not None:
+            self._unplaced |= assets
+
+    def of(self, keys: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """A number for each asset that grows with its name."""
+        if self._ranks is None or len(self._unplaced) + len(self._own) > _MOST_PLACED:
+            ranks = self._read()
+        else:
+            ranks = self._place(self._ranks)
+        if len(keys) and keys[-1] >= len(ranks):
+            # Assets that are being added this moment and have no place yet come last.
+            ranks = np.concatenate([ranks, np.full(int(keys[-1]) + 1 - len(ranks), np.inf)])
+        return ranks[keys]
+
+    def _read(self) -> npt.NDArray[np.float64]:
+        self._unplaced, self._own = BitMap(), {}
+        rows = Asset.objects.order_by("name_key", "pk").values_list("pk", flat=True)
+        ordered = np.fromiter(rows.iterator(chunk_size=10_000), dtype=np.int64)
+        ranks = np.full(int(ordered.max()) + 1 if len(ordered) else 0, np.inf)
+        ranks[ordered] = np.arange(len(ordered))
+        self._ranks = ranks
+        return ranks
+
+    def _place(self, ranks: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Gives places between the others to assets that are new or have another name."""
+        if not self._unplaced:
+            return ranks
+        for asset in self._unplaced:
+            self._own.pop(asset, None)
+        rows = Asset.objects.filter(pk__in=list(self._unplaced)).order_by("name_key", "pk")
+        named = [(bytes(name), asset) for name, asset in rows.values_list("name_key", "pk")]
+        unplaced = {asset for _name, asset in named}
+        for name, asset in named:
+            self._own[asset] = self._rank_before(name, asset, ranks, unplaced), name
+            unplaced.discard(asset)
+        self._unplaced = BitMap()
+        ordered = sorted((rank, name, asset) for asset, (rank, name) in self._own.items())
+        last = max(self._own, default=-1)
+        if last >= len(ranks):
+            ranks = np.concatenate([ranks, np.full(last + 1 - len(ranks), np.inf)])
+        for at, (rank, _name, asset) in enumerate(ordered, start=1):
+            ranks[asset] = rank + at / (len(ordered) + 1)
+        self._ranks = ranks
+        return ranks
+
+    def _rank_before(
+        self, name: bytes, asset: int, ranks: npt.NDArray[np.float64], unplaced: set[int]
+    ) -> float:
+        """The rank of the nearest asset before this one that has been read, or -1."""
+        while True:
+            earlier = Q(name_key__lt=name) | Q(name_key=name, pk__lt=asset)
+            before = Asset.objects.filter(earlier).order_by("-name_key", "-pk")
+            rows = list(before.values_list("name_key", "pk")[:_NEIGHBOURS])
+            for _name, other in rows:
+                if other in self._own and other not in unplaced:
+                    return self._own[other][0]
+                if other not in unplaced and other < len(ranks) and np.isfinite(ranks[other]):
+                    return float(ranks[other])
+            if len(rows) < _NEIGHBOURS:
+                return -1.0
+            name, asset = bytes(rows[-1][0]), rows[-1][1]

@@ -1,0 +1,44 @@
+"""Words that are one slip of the finger away (pure)."""
+
+from collections.abc import Iterator
+
+LEAST_LETTERS = 3
+"""Shorter words have too many neighbours to guess from."""
+_LATIN = "abcdefghijklmnopqrstuvwxyz0123456789"
+_RANGES = (
+    (0x0370, 0x03FF, "".join(map(chr, range(0x3B1, 0x3CA)))),
+    (0x0400, 0x052F, "".join(map(chr, range(0x430, 0x460)))),
+    (0x0530, 0x058F, "".join(map(chr, range(0x561, 0x588)))),
+    (0x0590, 0x05FF, "".join(map(chr, range(0x5D0, 0x5EB)))),
+    (0x0600, 0x06FF, "".join(map(chr, range(0x621, 0x64B)))),
+    (0x0900, 0x097F, "".join(map(chr, range(0x905, 0x94E)))),
+    (0xAC00, 0xD7A3, ""),
+)
+"""First and last code point of a script, and its small letters."""
+
+
+def alphabet_of(word: str) -> str:
+    """The letters that a word of this script may have, and digits."""
+    letters = set(_LATIN) | set(word)
+    for first, last, script in _RANGES:
+        if any(first <= ord(letter) <= last for letter in word):
+            letters |= set(script)
+    return "".join(sorted(letters))
+
+
+def one_edit_away(word: str) -> Iterator[str]:
+    """Every word with one letter left out, added, changed, or swapped with the next one."""
+    letters = alphabet_of(word)
+    seen = {word, ""}
+    for at in range(len(word) + 1):
+        head, tail = word[:at], word[at:]
+        variants = [head + letter + tail for letter in letters]
+        if tail:
+            variants.append(head + tail[1:])
+            variants += [head + letter + tail[1:] for letter in letters]
+        if len(tail) > 1:
+            variants.append(head + tail[1] + tail[0] + tail[2:])
+        for variant in variants:
+            if variant not in seen:
+                seen.add(variant)
+                yield variant

@@ -1,0 +1,185 @@
+"""The words of titles, file names and texts: which there are, and which assets have them."""
+
+from array import array
+from bisect import bisect_left
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from pyroaring import BitMap
+
+from search.index._reading import Description
+from search.index._storing import WORD
+from search.models import Posting, Term
+
+MOST_EXPANSIONS = 200
+"""Words that a beginning stands for: those that the most assets have."""
+_CACHED = 256
+_MANY_NEW = 20_000
+"""New words from which the list of all is read anew."""
+
+Places = Mapping[int, BitMap]
+"""Assets by where a word stands in what is known of them."""
+
+
+class Vocabulary:
+    """All stored words in order, in one run of bytes: a million take some 25 MB."""
+
+    def __init__(self) -> None:
+        self.last = 0
+        """The newest term that is known of."""
+        self._new: dict[str, tuple[int, int]] = {}
+        rows = Term.objects.filter(kind=WORD).values_list("value", "pk", "assets").order_by()
+        words = sorted((value.encode(), pk, assets) for value, pk, assets in rows.iterator())
+        self._bytes = b"".join(word for word, _pk, _assets in words)
+        self._ends = array("I", [0])
+        for word, _pk, _assets in words:
+            self._ends.append(self._ends[-1] + len(word))
+        self._terms = array("I", (pk for _word, pk, _assets in words))
+        self._assets = array("I", (assets for _word, _pk, assets in words))
+        self.last = max(self._terms, default=0)
+
+    def learn(self) -> bool:
+        """Reads words that are stored since; answers with whether they have become very many."""
+        rows = Term.objects.filter(kind=WORD, pk__gt=self.last).order_by()
+        for value, pk, assets in rows.values_list("value", "pk", "assets").iterator():
+            self._new[value] = pk, assets
+            self.last = max(self.last, pk)
+        return len(self._new) > _MANY_NEW
+
+    def find(self, word: str) -> int | None:
+        """The term of a word."""
+        if word in self._new:
+            return self._new[word][0]
+        at = self._at(word.encode())
+        return self._terms[at] if at < len(self._terms) and self._word(at) == word else None
+
+    def beginning_with(self, start: str) -> list[int]:
+        """The terms of the commonest words that begin so, the commonest first."""
+        first = self._at(start.encode())
+        # No byte of UTF-8 is 0xff, so this comes after every word that begins so.
+        end = self._at(start.encode() + b"\xff")
+        found = [(self._assets[at], self._terms[at]) for at in range(first, end)]
+        found += [(n, pk) for word, (pk, n) in self._new.items() if word.startswith(start)]
+        return [pk for _n, pk in sorted(found, key=lambda pair: (-pair[0], pair[1]))][
+            :MOST_EXPANSIONS
+        ]
+
+    def _at(self, word: bytes) -> int:
+        """Where a word is or would be."""
+        low, high = 0, len(self._terms)
+        while low < high:
+            middle = (low + high) // 2
+            if self._bytes[self._ends[middle] : self._ends[middle + 1]] < word:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def _word(self, at: int) -> str:
+        return self._bytes[self._ends[at] : self._ends[at + 1]].decode()
+
+
+class Words:
+    """Which assets have a word, and where: stored postings, with what changed since on top."""
+
+    def __init__(self, generation: int) -> None:
+        self.generation = generation
+        self._vocabulary: Vocabulary | None = None
+        self._stored: OrderedDict[tuple[str, bool], dict[int, BitMap]] = OrderedDict()
+        self._changed: dict[int, int] = {}
+        """By asset: the position of its last change."""
+        self.not_stored = BitMap()
+        """The assets whose stored words do not count."""
+        self._own: dict[int, frozenset[tuple[str, int]]] = {}
+        self._of_changed: dict[str, dict[int, BitMap]] = defaultdict(lambda: defaultdict(BitMap))
+
+    def apply(self, changed: BitMap, present: Iterable[Description], position: int) -> None:
+        """Has the words of changed assets be those of their descriptions."""
+        for asset in changed:
+            self._forget(asset)
+            self._changed[asset] = position
+        self.not_stored |= changed
+        for one in present:
+            self._own[one.asset] = frozenset(one.words)
+            for word, place in one.words:
+                self._of_changed[word][place].add(one.asset)
+
+    def stored_up_to(self, position: int, generation: int) -> None:
+        """Lets go of changes below a position: they are in the stored postings of a generation."""
+        done = [asset for asset, changed in self._changed.items() if changed < position]
+        for asset in done:
+            self._forget(asset)
+            del self._changed[asset]
+        self.not_stored -= BitMap(done)
+        self.generation = generation
+        self._stored.clear()
+        if self._vocabulary and self._vocabulary.learn():
+            self._vocabulary = None
+
+    def find(self, word: str, *, whole: bool = False) -> Places:
+        """The assets that have a word, or unless `whole` one that begins so, by place."""
+        found: dict[int, BitMap] = {}
+        for place, assets in self._stored_places(word, whole=whole).items():
+            found[place] = assets - self.not_stored
+        # Few assets at a time are not stored yet, and so are their words.
+        beginnings = [word] if whole else [w for w in self._of_changed if w.startswith(word)]
+        for one in beginnings:
+            for place, assets in self._of_changed.get(one, {}).items():
+                found[place] = found.get(place, BitMap()) | assets
+        return found
+
+    def known(self, words: Iterable[str]) -> list[str]:
+        """Those of the words that something may have."""
+        vocabulary = self._words()
+        return [w for w in words if w in self._of_changed or vocabulary.find(w) is not None]
+
+    def _stored_places(self, word: str, *, whole: bool) -> dict[int, BitMap]:
+        key = word, whole
+        if key in self._stored:
+            self._stored.move_to_end(key)
+            return self._stored[key]
+        exact = self._words().find(word)
+        terms = [] if exact is None else [exact]
+        if not whole:
+            terms += self._words().beginning_with(word)
+        found: dict[int, BitMap] = defaultdict(BitMap)
+        rows = Posting.objects.filter(generation=self.generation, term__in=set(terms))
+        for place, bitmap in rows.values_list("field", "bitmap").order_by().iterator():
+            found[place] |= BitMap.deserialize(bytes(bitmap))
+        self._stored[key] = dict(found)
+        if len(self._stored) > _CACHED:
+            self._stored.popitem(last=False)
+        return self._stored[key]
+
+    def _words(self) -> Vocabulary:
+        if self._vocabulary is None:
+            self._vocabulary = Vocabulary()
+        return self._vocabulary
+
+    def _forget(self, asset: int) -> None:
+        for word, place in self._own.pop(asset, ()):
+            places = self._of_changed[word]
+            places[place].discard(asset)
+            if not places[place]:
+                del places[place]
+            if not places:
+                del self._of_changed[word]
+
+
+class Names:
+    """The names of tags and people by their words, kept in order to find beginnings."""
+
+    def __init__(self, names: Iterable[tuple[str, str, Iterable[str]]]) -> None:
+        """Takes kind, value and the words of its name."""
+        self._entries: list[tuple[str, str, str]] = sorted(
+            {(word, kind, value) for kind, value, words in names for word in words}
+        )
+        self._words: Sequence[str] = [word for word, _kind, _value in self._entries]
+
+    def find(self, word: str, *, whole: bool = False) -> Iterator[tuple[str, str]]:
+        """Kind and value of what has a word, or one that begins so, in its name."""
+        at = bisect_left(self._words, word)
+        while at < len(self._words) and self._words[at].startswith(word):
+            if not whole or self._words[at] == word:
+                yield self._entries[at][1:]
+            at += 1

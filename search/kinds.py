@@ -1,0 +1,64 @@
+"""The axes of narrowing (pure)."""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """The axes of narrowing; each is a parameter of the URL and a field of the search box."""
+
+    TAG = "tag"
+    PERSON = "person"
+    COLLECTION = "collection"
+    CUSTOM = "custom"
+    STATUS = "status"
+    RECOGNISER = "recogniser"
+    UNSAFE = "unsafe"
+    MODERATION = "moderation"
+    COLOUR = "colour"
+    TEXT = "text"
+    FACES = "faces"
+    GENDER = "gender"
+    AGE = "age"
+    EMOTION = "emotion"
+    POSE = "pose"
+    SMILE = "smile"
+    EYES = "eyes"
+    MOUTH = "mouth"
+    EYEGLASSES = "eyeglasses"
+    SUNGLASSES = "sunglasses"
+    BEARD = "beard"
+    MOUSTACHE = "moustache"
+    ORIENTATION = "orientation"
+    FORMAT = "format"
+    CAMERA = "camera"
+    YEAR = "year"
+    MONTH = "month"
+    UPLOADER = "uploader"
+
+    @property
+    def combines_with_and(self) -> bool:
+        """Whether an asset must have every value picked, or any of them."""
+        return self in _EVERY_VALUE
+
+    @property
+    def is_of_face(self) -> bool:
+        """Whether it says something of one face, so that values picked must hold for one face."""
+        return self in _OF_ONE_FACE
+
+
+_EVERY_VALUE = frozenset({Kind.TAG, Kind.PERSON, Kind.COLLECTION})
+_OF_ONE_FACE = frozenset(
+    {
+        Kind.GENDER,
+        Kind.AGE,
+        Kind.EMOTION,
+        Kind.POSE,
+        Kind.SMILE,
+        Kind.EYES,
+        Kind.MOUTH,
+        Kind.EYEGLASSES,
+        Kind.SUNGLASSES,
+        Kind.BEARD,
+        Kind.MOUSTACHE,
+    }
+)

@@ -1,0 +1,41 @@
+"""Smart collections as somebody sees them."""
+
+from dataclasses import dataclass
+
+from dam.permissions import Viewer
+from search.index import index
+from search.models import SavedSearch
+
+MOST = 24
+"""Smart collections that are shown together; each is a search of its own."""
+_COVERS = 4
+"""Assets that are looked at for a safe one to show."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmartCollection:
+    """A saved search among the collections."""
+
+    saved_search: SavedSearch
+    total: int
+    """Assets in it that the viewer may see."""
+    cover: int | None
+    """The key of one that is safe to show."""
+    is_editable: bool
+
+
+def smart_collections(viewer: Viewer) -> list[SmartCollection]:
+    """By name; without those of others in which the viewer sees nothing, as with collections."""
+    saved = SavedSearch.objects.visible_to(viewer).smart_collections()
+    seen = [_seen(search, viewer) for search in saved[:MOST]]
+    return [one for one in seen if one.total or one.is_editable]
+
+
+def _seen(search: SavedSearch, viewer: Viewer) -> SmartCollection:
+    hits = index.find(search.query, viewer, page_size=_COVERS)
+    return SmartCollection(
+        saved_search=search,
+        total=hits.total,
+        cover=next((asset.pk for asset in hits.assets if not asset.is_unsafe), None),
+        is_editable=search.is_editable_by(viewer),
+    )

@@ -1,0 +1,281 @@
+"""How the index follows the library: edits, transactions, several processes, stored postings."""
+
+import random
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+from django.utils import timezone
+from pyroaring import BitMap
+
+from dam import tagging, trash
+from dam.models import Asset, Audience, Collection, Tag
+from dam.permissions import SYSTEM
+from search.index import IndexBusyError, RoaringIndex, fold, rebuild
+from search.kinds import Kind
+from search.models import Change, IndexState, Posting
+from search.query import SearchQuery, Sort
+from search.tasks import fold_search_index
+from tests.factories import finish_run, label, make_asset, make_user
+from tests.programs import about_postgresql
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+
+def found(index: RoaringIndex, text: str = "", viewer=SYSTEM, **extra) -> list[str]:
+    hits = index.find(SearchQuery(text=text, **extra), viewer, page_size=1000)
+    assert hits.total == len(hits.assets)
+    return [asset.file_name for asset in hits.assets]
+
+
+def everything(index: RoaringIndex, viewer=SYSTEM) -> dict[str, object]:
+    """All that an index says of a library whose words are known."""
+    answers: dict[str, object] = {kind: index.count(SearchQuery(), viewer, kind) for kind in Kind}
+    answers |= {sort: found(index, viewer=viewer, sort=sort) for sort in Sort}
+    for text in ("cat", "dog", "photo", "press", "sunset", '"low tide"', "tag:cat -dog"):
+        answers[text] = found(index, text, viewer)
+    return answers
+
+
+def in_another_thread(work: Callable[[], object]) -> None:
+    """Does something on a connection of its own, as another process would."""
+
+    def work_and_close() -> None:
+        try:
+            work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(work_and_close).result()
+
+
+def say(asset: Asset, tag: str, *, by: User, is_yes: bool = True) -> None:
+    tagging.decide(asset, [tag], is_yes=is_yes, user=by)
+
+
+class TestAnEdit:
+    def test_is_seen_by_the_next_answer_of_every_process(self):
+        asset = make_asset("a.jpg")
+        indexes = [RoaringIndex(), RoaringIndex()]
+        assert [found(index, "cat") for index in indexes] == [[], []]
+        say(asset, "Cat", by=make_user())
+        assert [found(index, "cat") for index in indexes] == [["a.jpg"], ["a.jpg"]]
+        say(asset, "Cat", by=make_user(), is_yes=False)
+        assert [found(index, "cat") for index in indexes] == [[], []]
+
+    def test_is_not_seen_before_it_is_committed_nor_after_it_is_undone(self):
+        asset = make_asset("a.jpg")
+        index = RoaringIndex()
+        assert found(index, "cat") == []
+        with transaction.atomic():
+            say(asset, "Cat", by=make_user())
+            assert found(index, "cat") == ["a.jpg"]
+            transaction.set_rollback(True)
+        assert found(index, "cat") == []
+        # The number that the undone change row had may be given out again.
+        say(asset, "Dog", by=make_user())
+        assert found(index, "dog") == ["a.jpg"]
+
+    def test_of_who_may_see_an_asset_is_one_too(self):
+        viewer = make_user(group="Viewers")
+        asset = make_asset("a.jpg")
+        index = RoaringIndex()
+        assert found(index, viewer=viewer) == ["a.jpg"]
+        Audience.objects.get(asset=asset).delete()
+        assert found(index, viewer=viewer) == []
+        Audience.objects.create(asset=asset, group=viewer.groups.get())
+        assert found(index, viewer=viewer) == ["a.jpg"]
+        viewer.groups.clear()
+        assert found(index, viewer=viewer) == []
+
+    def test_of_a_name_reaches_all_that_is_found_by_it(self):
+        press = Collection.objects.create(name="Press")
+        make_asset("a.jpg", tags=["Kitten"], collection=press)
+        index = RoaringIndex()
+        assert found(index, "press") == found(index, "kitten") == ["a.jpg"]
+        press.name = "Annual report"
+        press.save()
+        tag = Tag.objects.get()
+        tag.name = "Puppy"
+        tag.save()
+        assert found(index, "press") == found(index, "kitten") == []
+        assert found(index, "annual") == found(index, "puppy") == ["a.jpg"]
+
+
+@about_postgresql
+class TestTransactionsThatOverlap:
+    def test_lose_nothing_when_the_one_that_began_first_is_committed_last(self):
+        early, late = make_asset("early.jpg"), make_asset("late.jpg")
+        user, index = make_user(), RoaringIndex()
+        assert found(index, "cat") == []
+        with transaction.atomic():
+            say(early, "Cat", by=user)
+            in_another_thread(lambda: say(late, "Cat", by=user))
+            seen: list[list[str]] = []
+            in_another_thread(lambda: seen.append(found(index, "cat")))
+            assert seen == [["late.jpg"]]
+        assert found(index, "cat") == ["late.jpg", "early.jpg"]
+
+    def test_are_seen_although_another_one_stays_open(self):
+        asset, other = make_asset("a.jpg"), make_asset("other.jpg")
+        user, index = make_user(), RoaringIndex()
+        found(index)
+        with transaction.atomic():
+            say(other, "Horse", by=user)
+            for name in ("Cat", "Dog", "Bird"):
+                in_another_thread(lambda name=name: say(asset, name, by=user))
+                seen: list[list[str]] = []
+                in_another_thread(lambda name=name, seen=seen: seen.append(found(index, name)))
+                assert seen == [["a.jpg"]]
+            in_another_thread(lambda: fold(even_few=True))
+        fold(even_few=True)
+        assert found(RoaringIndex(), "horse") == found(index, "horse") == ["other.jpg"]
+
+
+class TestFolding:
+    def test_changes_no_answer_of_a_process_old_or_new(self):
+        old = RoaringIndex()
+        edit_at_random(seed=1, times=20)
+        before = everything(old)
+        assert fold(even_few=True)
+        assert everything(old) == everything(RoaringIndex()) == before
+        for seed in (2, 3):
+            edit_at_random(seed=seed, times=15)
+            fresh = RoaringIndex()
+            assert everything(old) == everything(fresh)
+            fold(even_few=True)
+            assert everything(old) == everything(fresh) == everything(RoaringIndex())
+
+    def test_leaves_what_a_rebuild_would_make(self):
+        edit_at_random(seed=4, times=10)
+        fold(even_few=True)
+        edit_at_random(seed=5, times=15)
+        fold(even_few=True)
+        folded = stored()
+        rebuild()
+        assert stored() == folded
+
+    def test_waits_for_enough_changes_or_old_ones(self):
+        make_asset()
+        fold(even_few=True)
+        make_asset()
+        assert fold() == 0
+        Change.objects.update(created_at=timezone.now() - timedelta(minutes=11))
+        assert fold() == 1
+        assert fold() == 0
+
+    def test_is_left_to_whoever_is_at_it(self):
+        make_asset()
+        rebuild()
+        IndexState.objects.update(
+            writer="another", written_until=timezone.now() + timedelta(minutes=1)
+        )
+        with pytest.raises(IndexBusyError, match="another process"):
+            rebuild()
+        Change.objects.update(created_at=timezone.now() - timedelta(minutes=11))
+        fold_search_index()
+        # One that ended without a word is given up after a while.
+        IndexState.objects.update(written_until=timezone.now() - timedelta(seconds=1))
+        assert rebuild() == 1
+
+    def test_leaves_a_process_that_was_away_for_long_with_what_is_right(self):
+        away = RoaringIndex()
+        asset = make_asset("a.jpg", tags=["Cat"])
+        assert found(away, "cat") == ["a.jpg"]
+        say(asset, "Cat", by=make_user(), is_yes=False)
+        say(asset, "Dog", by=make_user())
+        for _ in range(2):
+            fold(even_few=True)
+            Change.objects.update(created_at=timezone.now() - timedelta(hours=2))
+            make_asset("later.jpg")
+        fold(even_few=True)
+        assert Change.objects.count() < 3
+        assert found(away, "cat") == []
+        assert found(away, "dog") == ["a.jpg"]
+        assert everything(away) == everything(RoaringIndex())
+
+
+class TestRebuilding:
+    def test_goes_on_beside_edits_and_searches(self):
+        edit_at_random(seed=6, times=10)
+        rebuild()
+        running = RoaringIndex()
+        found(running)
+
+        def edit(_done: int, _total: int) -> None:
+            edit_at_random(seed=7, times=5)
+            assert everything(running) == everything(RoaringIndex())
+
+        rebuild(edit)
+        assert everything(running) == everything(RoaringIndex())
+        assert IndexState.objects.get().generation == 2
+
+    def test_may_be_interrupted_and_repeated(self):
+        make_asset("a.jpg", tags=["Cat"])
+        rebuild()
+        running = RoaringIndex()
+        assert found(running, "cat") == ["a.jpg"]
+
+        def interrupt(_done: int, _total: int) -> None:
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            rebuild(interrupt)
+        assert found(running, "cat") == found(RoaringIndex(), "cat") == ["a.jpg"]
+        assert rebuild() == 1
+        assert found(running, "cat") == found(RoaringIndex(), "cat") == ["a.jpg"]
+        assert set(Posting.objects.values_list("generation", flat=True)) <= {1, 2}
+
+    def test_of_an_empty_library_finds_nothing(self):
+        assert rebuild() == 0
+        assert found(RoaringIndex()) == []
+
+
+def edit_at_random(*, seed: int, times: int) -> None:
+    """Edits a library in all the ways people and recognisers do."""
+    chance = random.Random(seed)
+    user = make_user()
+    press, _ = Collection.objects.get_or_create(name="Press")
+    for _ in range(times):
+        assets = list(Asset.objects.all())
+        if not assets or chance.random() < 0.3:
+            tags = chance.sample(["Cat", "Dog", "Bird", "Low tide"], 2)
+            assets.append(make_asset(uploader=user, tags=tags))
+        asset = chance.choice(assets)
+        edit_one(asset, chance.randrange(7), user, press, chance)
+
+
+def edit_one(asset, which, user, press, chance) -> None:
+    if which == 0:
+        say(asset, chance.choice(["Cat", "Dog", "Fish"]), by=user)
+    elif which == 1:
+        say(asset, chance.choice(["Cat", "Dog", "Bird"]), by=user, is_yes=False)
+    elif which == 2:
+        finish_run(asset, label(chance.choice(["Cat", "Car"]), chance.uniform(20, 100)))
+    elif which == 3:
+        asset.title = chance.choice(["Sunset at low tide", "Low tide", "Cats", ""])
+        asset.save()
+    elif which == 4:
+        press.add(asset)
+    elif which == 5:
+        (trash.restore if asset.trashed_at else trash.put_in_trash)(asset)
+    else:
+        Asset.objects.filter(pk=asset.pk).get().delete()
+
+
+def stored() -> set[tuple[object, ...]]:
+    """The stored index as sets of assets by term."""
+    generation = IndexState.objects.get().generation
+    rows = Posting.objects.filter(generation=generation).select_related("term")
+    return {
+        (
+            row.term.kind, row.term.value, row.field,
+            tuple(BitMap.deserialize(bytes(row.bitmap))), row.assets,
+            bytes(row.confidences or b""),
+        )
+        for row in rows
+    }  # fmt: skip
