@@ -2,6 +2,8 @@
 
 import logging
 import os
+from threading import Thread
+from typing import Any
 
 from django.conf import settings
 
@@ -15,3 +17,22 @@ threads = 8
 timeout = 120
 graceful_timeout = 10
 control_socket_disable = True  # it would appear in the home folder of whoever serves
+
+
+def post_worker_init(worker: Any) -> None:
+    """Reads the search index while the first requests come in, which would wait for it."""
+    Thread(target=_warm_up, name="warm-up", daemon=True).start()
+
+
+def _warm_up() -> None:
+    from django.db import DatabaseError, connection
+
+    from search.index import index
+
+    try:
+        index.warm_up()
+    except DatabaseError:
+        # Whoever searches will say so too.
+        logging.getLogger(__name__).exception("the search index could not be read")
+    finally:
+        connection.close()

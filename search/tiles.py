@@ -29,9 +29,9 @@ class Tile:
 
 
 def tile(asset: Asset) -> Tile:
-    """What the grid shows of an asset whose tags and facts are loaded."""
+    """What the grid shows of an asset that `for_tiles` loaded."""
     facts = {fact.kind: fact.value for fact in asset.facts.all()}
-    tags = [row.tag.name for row in asset.tagged.all()]
+    tags = [row.tag.name for row in asset.first_tags]
     return Tile(
         asset=asset,
         url=asset.get_absolute_url(),

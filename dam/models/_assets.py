@@ -54,6 +54,9 @@ class Asset(models.Model):  # type: ignore[django-manager-missing] # taggit ship
 
     objects = AssetQuerySet.as_manager()
 
+    first_tags: list[TaggedAsset]
+    """The surest few of its tags, where `for_tiles` loaded them."""
+
     class Meta:
         ordering = ["-created_at", "-pk"]
         indexes = [

@@ -3,13 +3,11 @@
 from django.db import models
 from django.db.models import Q
 
-from dam.models._assets import Asset
-
 
 class AssetFact(models.Model):
     """One value of one kind: camera Leica M11, status recognised, unsafe."""
 
-    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="facts")
+    asset = models.ForeignKey("dam.Asset", on_delete=models.CASCADE, related_name="facts")
     kind = models.CharField(max_length=30)
     value = models.CharField(max_length=200)
     confidence = models.FloatField(null=True, blank=True, help_text="0-100; empty where certain.")
@@ -38,7 +36,7 @@ class AssetFact(models.Model):
 class AssetText(models.Model):
     """Longer text about an asset: its caption, words recognised on it."""
 
-    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="texts")
+    asset = models.ForeignKey("dam.Asset", on_delete=models.CASCADE, related_name="texts")
     kind = models.CharField(max_length=30)
     text = models.TextField()
 

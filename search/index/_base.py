@@ -29,7 +29,7 @@ class Hits:
     """One page of what a query finds."""
 
     assets: Sequence[Asset]
-    """Of this page, in order, with tags and facts loaded."""
+    """Of this page, in order, with what a tile shows loaded."""
     total: int
     """Of all pages."""
     page: int

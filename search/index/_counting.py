@@ -52,6 +52,10 @@ def _by_postings(
     """Goes through the values from the most frequent on, until no other can be among the first."""
     if not base:
         return []
+    # Few assets are compared sooner: where the base is nearly everything, those that are
+    # outside it are counted and taken off.
+    outside = memory.beside(base)
+    is_nearly_all = len(outside) < len(base)
     best: list[int] = []
     found: list[Count] = []
     values, grown = memory.by_size(kind)
@@ -60,7 +64,11 @@ def _by_postings(
             break
         if among is not None and value not in among:
             continue
-        if count := base.intersection_cardinality(assets):
+        if is_nearly_all:
+            count = len(assets) - outside.intersection_cardinality(assets)
+        else:
+            count = base.intersection_cardinality(assets)
+        if count:
             found.append((value, count))
             if len(best) < limit:
                 heappush(best, count)

@@ -65,9 +65,9 @@ class Forward:
         return ordinal
 
 
-def as_array(assets: BitMap) -> npt.NDArray[np.int64]:
+def as_array(assets: BitMap) -> npt.NDArray[np.uint32]:
     """The keys in order."""
-    return np.frombuffer(assets.to_array(), dtype=np.uint32).astype(np.int64)
+    return np.frombuffer(assets.to_array(), dtype=np.uint32)
 
 
 def _inverted(

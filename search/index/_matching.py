@@ -1,6 +1,6 @@
 """From what is asked for to sets of assets."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
@@ -23,7 +23,7 @@ from search.words import has_phrase, is_unspaced, words_of
 _NAMED = (Kind.TAG, Kind.PERSON)
 """Kinds whose names are words that assets are found by."""
 _GUESSES = 12
-"""Words one slip away of which the one that finds most is taken."""
+"""Words one slip away, the commonest, of which the one that finds most is taken."""
 _BATCH = 500
 
 
@@ -161,10 +161,12 @@ class Matcher:
         if len(word) < LEAST_LETTERS or is_unspaced(word):
             return []
         near = list(one_edit_away(word))
-        known = {*self.words.known(near), *(one for one in near if self._is_name(one))}
-        found = ((self._count_whole(one), one) for one in known)
-        ranked = sorted(((-count, one) for count, one in found if count))
-        return [one for _count, one in ranked[:_GUESSES]]
+        known = Counter(self.words.known(near))
+        for one in near:
+            for kind, value in self.names.find(one, whole=True):
+                known[one] += len(self.memory.get(kind, value))
+        found = ((self._count_whole(one), one) for one, _assets in known.most_common(_GUESSES))
+        return [one for _count, one in sorted((-count, one) for count, one in found if count)]
 
     def values_meant(self, condition: Condition) -> tuple[str, ...]:
         """The values whose names have words that begin as those of a condition; or its very one."""
@@ -207,9 +209,6 @@ class Matcher:
         places = dict(self.words.find(word, whole=True))
         places |= self._named(self.names.find(word, whole=True))
         return union(places.values()).intersection_cardinality(self.base)
-
-    def _is_name(self, word: str) -> bool:
-        return next(self.names.find(word, whole=True), None) is not None
 
     def _named(self, found: Iterable[tuple[str, str]]) -> dict[int, BitMap]:
         """The assets with one of these tags or people, by place."""

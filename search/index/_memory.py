@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -9,12 +10,13 @@ from pyroaring import BitMap
 
 from dam.models import Tag
 from search.index._forward import Forward
-from search.index._reading import SURE_TAG, Description
+from search.index._reading import PRESENT, SURE_TAG, Description
 from search.index._storing import CHUNK, COLUMNS, WORD
 from search.kinds import Kind
 from search.models import Column, Posting, Term
 
 NOTHING = BitMap()
+_TYPES = {"taken": np.int64, "size": np.int64, "confidence": np.uint16}
 _ROWS = 500
 _RESORT_AFTER = 256
 """Changes after which the order of values by frequency is made anew."""
@@ -27,7 +29,7 @@ class Memory:
 
     def __init__(self, generation: int) -> None:
         self._sets: dict[str, dict[str, BitMap]] = defaultdict(dict)
-        self.columns: dict[str, npt.NDArray[np.int64]] = {}
+        self.columns: dict[str, npt.NDArray[Any]] = {}
         self.tag_names = dict(Tag.objects.values_list("key", "name").order_by())
         self.names_version = 0
         """Grows when a tag or person appears, or is called otherwise."""
@@ -41,6 +43,10 @@ class Memory:
     def get(self, kind: str, value: str) -> BitMap:
         """The assets with a value; not to be changed."""
         return self._sets.get(kind, {}).get(value, NOTHING)
+
+    def beside(self, assets: BitMap) -> BitMap:
+        """All assets but these."""
+        return (self.get(PRESENT, "yes") | self.get(PRESENT, "no")) - assets
 
     def values(self, kind: str) -> Mapping[str, BitMap]:
         """All values of a kind with their assets; some may be empty."""
@@ -138,7 +144,7 @@ class Memory:
     def _read_columns(self, generation: int) -> None:
         last = Column.objects.filter(generation=generation).order_by("-chunk").first()
         length = (last.chunk + 1) * CHUNK if last else 0
-        self.columns = {name: np.zeros(length, dtype=np.int64) for name in COLUMNS}
+        self.columns = {name: np.zeros(length, dtype=_TYPES[name]) for name in COLUMNS}
         rows = Column.objects.filter(generation=generation)
         for name, chunk, numbers in rows.values_list("name", "chunk", "numbers").iterator():
             at = chunk * CHUNK

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from functools import reduce
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,7 @@ from search.kinds import Kind
 from search.models import Posting
 from search.query import Sort
 
-Numbers = npt.NDArray[np.int64] | npt.NDArray[np.float64]
+Numbers = npt.NDArray[Any]
 
 _MOST_PLACED = 1_000
 """Assets with a new name from which the order of all names is read anew."""
@@ -77,7 +78,7 @@ def _by_relevance(match: Match) -> Iterator[BitMap]:
     yield match.hits - ranked
 
 
-def _highest(keys: npt.NDArray[np.int64], numbers: Numbers, span: slice) -> list[int]:
+def _highest(keys: npt.NDArray[np.uint32], numbers: Numbers, span: slice) -> list[int]:
     """The keys with the highest numbers, the newest first among equals, without sorting all."""
     count = len(keys)
     first, end = max(count - span.stop, 0), max(count - span.start, 0)
@@ -92,7 +93,7 @@ def _highest(keys: npt.NDArray[np.int64], numbers: Numbers, span: slice) -> list
     return [int(key) for key in keys[order[span.start - above : span.stop - above]]]
 
 
-def _confidences(match: Match, words: Words, keys: npt.NDArray[np.int64]) -> Numbers:
+def _confidences(match: Match, words: Words, keys: npt.NDArray[np.uint32]) -> Numbers:
     """Of the tag that is asked for, of several the least sure; else of the surest tag there is."""
     wanted = [one.values for one in match.wanted if one.kind is Kind.TAG]
     if not wanted:
@@ -105,7 +106,7 @@ def _confidences(match: Match, words: Words, keys: npt.NDArray[np.int64]) -> Num
     return reduce(np.minimum, by_tag, np.full(len(keys), BY_HAND, dtype=np.int64))
 
 
-def _of_tag(memory: Memory, words: Words, tag: str, keys: npt.NDArray[np.int64]) -> Numbers:
+def _of_tag(memory: Memory, words: Words, tag: str, keys: npt.NDArray[np.uint32]) -> Numbers:
     """The confidence of a tag on each of these assets: as stored, or for changed ones as read."""
     length = int(keys[-1]) + 1 if len(keys) else 0
     numbers = np.zeros(length, dtype=np.int64)
@@ -137,7 +138,7 @@ class NameOrder:
         if self._ranks is not None:
             self._unplaced |= assets
 
-    def of(self, keys: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    def of(self, keys: npt.NDArray[np.uint32]) -> npt.NDArray[np.float64]:
         """A number for each asset that grows with its name."""
         if self._ranks is None or len(self._unplaced) + len(self._own) > _MOST_PLACED:
             ranks = self._read()

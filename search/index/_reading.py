@@ -18,7 +18,7 @@ BY_HAND = 10_000
 SURE_TAG = "sure"
 """The kind of the terms that are tags an asset surely has."""
 PRESENT = "present"
-"""The kind of the one term of all that is not in the trash."""
+"""The kind of two terms: yes for what is not in the trash, no for what is."""
 AUDIENCE = "audience"
 EVERYBODY = "everybody"
 """The audience of everybody signed in; others are the keys of groups."""
@@ -83,8 +83,7 @@ def _describe(keys: Sequence[int]) -> Iterable[Description]:
         one = found[key] = Description(asset=key, size=size)
         if taken:
             one.taken = int((taken - _COUNTED_FROM).total_seconds())
-        if not trashed:
-            one.terms.add((PRESENT, "yes"))
+        one.terms.add((PRESENT, "no" if trashed else "yes"))
         if uploader:
             one.terms.add((Kind.UPLOADER, str(uploader)))
         for text, place in (

@@ -1,7 +1,7 @@
 """The index of roaring bitmaps: in the memory of each process, and in the application's database.
 
 Before a process answers, it reads which assets changed since it last looked, and what they are at
-present. See docs/explanation/search.md and docs/adr/0012.
+present. See docs/adr/0012-search-index.md.
 """
 
 import threading
@@ -181,7 +181,7 @@ def _count(
 
 def _hits(match: Match, viewer: Viewer, keys: Sequence[int], page: int, page_size: int) -> Hits:
     """The page's rows; one that is hidden or deleted this moment is left out."""
-    rows = Asset.objects.visible_to(viewer).present().filter(pk__in=keys).order_by().for_lists()
+    rows = Asset.objects.visible_to(viewer).present().filter(pk__in=keys).order_by().for_tiles()
     by_key = {asset.pk: asset for asset in rows}
     return Hits(
         assets=[by_key[key] for key in keys if key in by_key],

@@ -53,6 +53,14 @@ class Vocabulary:
         at = self._at(word.encode())
         return self._terms[at] if at < len(self._terms) and self._word(at) == word else None
 
+    def count(self, word: str) -> int:
+        """About how many assets have a word, one at least where it is known."""
+        if word in self._new:
+            return max(1, self._new[word][1])
+        at = self._at(word.encode())
+        is_there = at < len(self._terms) and self._word(at) == word
+        return max(1, self._assets[at]) if is_there else 0
+
     def beginning_with(self, start: str) -> list[int]:
         """The terms of the commonest words that begin so, the commonest first."""
         first = self._at(start.encode())
@@ -128,10 +136,13 @@ class Words:
                 found[place] = found.get(place, BitMap()) | assets
         return found
 
-    def known(self, words: Iterable[str]) -> list[str]:
-        """Those of the words that something may have."""
+    def known(self, words: Iterable[str]) -> dict[str, int]:
+        """Those of the words that something may have, with about how many assets do."""
         vocabulary = self._words()
-        return [w for w in words if w in self._of_changed or vocabulary.find(w) is not None]
+        found = {word: vocabulary.count(word) for word in words}
+        for word in found:
+            found[word] += sum(map(len, self._of_changed.get(word, {}).values()))
+        return {word: assets for word, assets in found.items() if assets}
 
     def _stored_places(self, word: str, *, whole: bool) -> dict[int, BitMap]:
         key = word, whole
