@@ -4,7 +4,7 @@ from dam.metadata import ImageMetadata
 from dam.models import Asset, AssetFact, AssetText, Original
 from dam.signals import tell_changed
 
-FILE_KINDS = frozenset({"format", "orientation", "camera", "year", "month", "caption"})
+FILE_KINDS = frozenset({"format", "orientation", "camera", "year", "month", "caption", "metadata"})
 """Kinds of facts and texts that come from the file; every other kind is recognition's."""
 
 
@@ -21,8 +21,10 @@ def record_file_facts(asset: Asset) -> None:
     AssetFact.objects.bulk_create(
         AssetFact(asset=asset, kind=kind, value=value) for kind, value in values.items()
     )
-    if caption := _caption(metadata):
-        AssetText.objects.create(asset=asset, kind="caption", text=caption)
+    texts = {"caption": _caption(metadata), "metadata": metadata.words}
+    AssetText.objects.bulk_create(
+        AssetText(asset=asset, kind=kind, text=text) for kind, text in texts.items() if text
+    )
     tell_changed([asset.pk])
 
 

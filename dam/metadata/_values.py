@@ -54,6 +54,12 @@ class ImageMetadata:
         """What the camera's clock showed, as if it were in UTC: few cameras know where they are."""
         return clock_time(self.taken_at)
 
+    @property
+    def words(self) -> str:
+        """What else of it people may search by, beside the camera, the title and the caption."""
+        parts = (self.lens, self.city, self.country, self.creator, self.copyright, *self.keywords)
+        return "\n".join(part for part in parts if part)
+
     def as_dict(self) -> dict[str, Any]:
         """What `json.dumps` accepts, without what the file does not say."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}

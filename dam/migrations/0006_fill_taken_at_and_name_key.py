@@ -1,4 +1,4 @@
-"""When photos were taken and how their names are sorted, for what the library holds already."""
+"""What assets are newly found and sorted by, for what the library holds already."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +16,7 @@ BATCH = 1000
 def fill(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     Original, Asset = apps.get_model("dam", "Original"), apps.get_model("dam", "Asset")
     AssetFact = apps.get_model("dam", "AssetFact")
+    AssetText = apps.get_model("dam", "AssetText")
 
     def fill_originals(rows: list[Any]) -> None:
         for original in rows:
@@ -35,15 +36,25 @@ def fill(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
             ),
             ignore_conflicts=True,  # written already where this was interrupted
         )
+        words = {row.pk: ImageMetadata.from_dict(row.original.metadata).words for row in rows}
+        AssetText.objects.bulk_create(
+            (
+                AssetText(asset_id=asset, kind="metadata", text=text)
+                for asset, text in words.items()
+                if text
+            ),
+            ignore_conflicts=True,
+        )
 
     originals = Original.objects.only("metadata").order_by("pk")
     _in_batches(originals, fill_originals)
     assets = Asset.objects.select_related("original").order_by("pk")
-    _in_batches(assets.only("file_name", "original__taken_at"), fill_assets)
+    _in_batches(assets.only("file_name", "original__taken_at", "original__metadata"), fill_assets)
 
 
 def forget_facts(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     apps.get_model("dam", "AssetFact").objects.filter(kind__in=["year", "month"]).delete()
+    apps.get_model("dam", "AssetText").objects.filter(kind="metadata").delete()
 
 
 def _facts(day: str) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from dam.permissions import SYSTEM
 from search.index import MOST_VALUES, fold, index
 from search.query import Kind, SearchQuery, Sort
 from tests.factories import finish_run, label, make_asset, make_user, unsafe
+from tests.images import exif_with, jpeg_bytes
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +52,11 @@ class TestWords:
         )
         assert found(ask("automobile")) == ["a.jpg"]
         assert found(ask("couch")) == []
+
+    def test_find_it_by_what_the_file_says_of_itself(self):
+        content = jpeg_bytes(exif=exif_with({0x013B: "Ana Ruiz", 0x010F: "Leica", 0x0110: "Q2"}))
+        make_asset("a.jpg", content=content)
+        assert found(ask("ruiz")) == found(ask("leica q2")) == found(ask("camera:q2")) == ["a.jpg"]
 
     def test_match_where_words_begin_and_not_within_them(self):
         make_asset("education.jpg")
