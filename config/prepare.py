@@ -2,7 +2,8 @@
 
     python -m config.prepare
 
-Migrates the database, fetches the models, and makes the bucket where there is none.
+Migrates the database, fetches the models, makes the bucket where there is none, and brings the
+stored search index up to date.
 """
 
 import os
@@ -21,7 +22,18 @@ def main() -> int:
     call_command("fetch_models")
     if settings.BROMO_S3_BUCKET:
         make_bucket()
+    index_library()
     return 0
+
+
+def index_library() -> None:
+    """Takes what the library holds into the search index, for the first time after an upgrade."""
+    from search.index import IndexBusyError, fold  # has models
+
+    try:
+        fold(even_few=True)
+    except IndexBusyError as error:
+        sys.stdout.write(f"The search index was left as it is: {error}.\n")
 
 
 def make_bucket() -> None:

@@ -17,6 +17,9 @@ assets_changed = Signal()
 """What assets are found by has changed, or they are new, or gone: their tags, facts, texts,
 collections, audiences, rows. Sent inside the transaction with `assets`, a frozenset of keys."""
 
+much_done = Signal()
+"""A command is through with what may have been many edits. Sent outside transactions."""
+
 _gathered: ContextVar[set[int] | None] = ContextVar("gathered_changes", default=None)
 
 

@@ -1,14 +1,30 @@
 """Writes down which assets an edit changed, in the transaction of the edit."""
 
+import logging
 from typing import Any
 
-from dam.signals import assets_changed
-from search.index import record
+from django.conf import settings
+
+from dam.signals import assets_changed, much_done
+from search.index import IndexBusyError, fold, record
+
+logger = logging.getLogger(__name__)
 
 
 def connect() -> None:
     assets_changed.connect(record_changed, dispatch_uid="search.record_changed")
+    much_done.connect(fold_changes, dispatch_uid="search.fold_changes")
 
 
 def record_changed(assets: frozenset[int], **kwargs: Any) -> None:
     record(assets)
+
+
+def fold_changes(**kwargs: Any) -> None:
+    """Takes changes into the stored index where there is no worker that would."""
+    if settings.BROKER_URL:
+        return
+    try:
+        fold()
+    except IndexBusyError:
+        logger.info("the search index is being written by another process")

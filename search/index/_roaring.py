@@ -136,12 +136,14 @@ class RoaringIndex(Index):
         horizon = positions.horizon()
         rows = [row for row in positions.rows_from(self._position) if row.number not in self._seen]
         changed = positions.assets_of(rows) | self._unsure
-        if changed:
-            present = list(describe(changed))
-            position = max([row.position for row in rows], default=self._position)
-            self._words.apply(changed, present, position)
-            memory.apply(changed, present)
-            self._order.changed(changed)
+        position = max([row.position for row in rows], default=self._position)
+        keys = list(changed)
+        for at in range(0, len(keys), _AT_ONCE):
+            some = BitMap(keys[at : at + _AT_ONCE])
+            present = list(describe(some))
+            self._words.apply(some, present, position)
+            memory.apply(some, present)
+            self._order.changed(some)
         if connection.in_atomic_block:
             self._unsure = changed
             return memory
@@ -163,6 +165,8 @@ class RoaringIndex(Index):
 
 
 _MANY_SEEN = 10_000
+_AT_ONCE = 2_000
+"""Changed assets that are in memory as descriptions together."""
 
 
 def _count(

@@ -4,9 +4,11 @@ import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
 from pyroaring import BitMap
@@ -19,7 +21,7 @@ from search.kinds import Kind
 from search.models import Change, IndexState, Posting
 from search.query import SearchQuery, Sort
 from search.tasks import fold_search_index
-from tests.factories import finish_run, label, make_asset, make_user
+from tests.factories import finish_run, label, make_asset, make_user, picture
 from tests.programs import about_postgresql
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -158,6 +160,17 @@ class TestFolding:
         folded = stored()
         rebuild()
         assert stored() == folded
+
+    def test_happens_at_the_end_of_a_command_where_there_is_no_worker(self, settings, tmp_path):
+        (tmp_path / "a.png").write_bytes(picture())
+        settings.BROKER_URL = "redis://127.0.0.1:1/0"
+        call_command("retag_assets", stdout=StringIO())
+        assert not Posting.objects.exists()
+        settings.BROKER_URL = ""
+        call_command(
+            "import_assets", str(tmp_path), "--recogniser", "dummy", "--json", stdout=StringIO()
+        )
+        assert Posting.objects.filter(term__kind="format", term__value="png").exists()
 
     def test_waits_for_enough_changes_or_old_ones(self):
         make_asset()

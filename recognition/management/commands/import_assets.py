@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from dam.ingest import NotStoredError, Status, ingest
 from dam.models import Asset, Collection
+from dam.signals import much_done
 from recognition.management.commands._options import add_recogniser_options
 from recognition.management.commands._work import renew_connection, tell_of_pauses, work_off
 from recognition.models import RecognitionRun
@@ -85,6 +86,7 @@ class Command(BaseCommand):
             waiting = list(self._import_all(files, works=works))
         if works:
             self._recognise_all(waiting)
+        much_done.send(sender=None)
         if not self.is_json:
             told = ", ".join(f"{count} {status}" for status, count in self.counts.items())
             self.stdout.write(told or "There was no file to import.")

@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from dam import tagging
 from dam.models import Asset
+from dam.signals import much_done
 from dam.tagging import TagChange
 from recognition.management.commands._options import add_recogniser_options
 from recognition.management.commands._work import tell_of_pauses, work_off
@@ -61,6 +62,7 @@ class Command(BaseCommand):
                     self._retag(pks)
                     self._estimate(pks)
                 bar.update(len(pks))
+        much_done.send(sender=None)
         tell_of_pauses(self.left_by_pauses, self.stderr)
         self._summarise()
 
