@@ -7,7 +7,7 @@ from urllib.parse import quote, quote_plus
 
 from django.urls import reverse
 
-from search.index import MOST_VALUES, ValueCount
+from search.index import MOST_VALUES, PAGE_TAGS, ValueCount
 from search.labels import TITLES, chip_label, swatch, value_label
 from search.query import Kind, SearchQuery
 
@@ -143,12 +143,13 @@ def build_facet(
     )
     shown = ranked[: max(most, len(picked) + len(excluded))]
     others = len(ranked) - len(shown)
+    is_cut = len(counts) >= (PAGE_TAGS if kind is Kind.TAG else MOST_VALUES)
     links = _Links(query, kind)
     return Facet(
         kind=kind.value,
         title=TITLES[kind],
         values=tuple(_value(kind, count, links) for count in shown),
-        more="" if not others else "More" if len(counts) >= MOST_VALUES else f"{others} more",
+        more="" if not others else "More" if is_cut else f"{others} more",
         more_url=facet_url(kind, query) if others else "",
     )
 

@@ -5,6 +5,7 @@ Everybody else knows `Index` only, and what keeps it current: `record`, `fold` a
 
 from search.index._base import (
     MOST_VALUES,
+    PAGE_TAGS,
     Answer,
     Counts,
     Hits,
@@ -20,6 +21,7 @@ index = RoaringIndex()
 
 __all__ = [
     "MOST_VALUES",
+    "PAGE_TAGS",
     "Answer",
     "Counts",
     "Hits",

@@ -11,6 +11,8 @@ from search.query import SearchQuery
 
 MOST_VALUES = 200
 """Values of one facet that an answer holds, apart from those picked or excluded."""
+PAGE_TAGS = 25
+"""Tags that are counted for a page: there are thousands, and a page shows fewer still."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +69,8 @@ class Index(ABC):
     """Every answer holds only for what `viewer` may see, and nothing in the trash counts."""
 
     @abstractmethod
-    def look_up(
-        self, query: SearchQuery, viewer: Viewer, *, page_size: int, limit: int = MOST_VALUES
-    ) -> Answer:
-        """What `find` and `count_all` answer, of one moment."""
+    def look_up(self, query: SearchQuery, viewer: Viewer, *, page_size: int) -> Answer:
+        """What `find` and `count_all` answer, of one moment; no more tags than `PAGE_TAGS`."""
 
     @abstractmethod
     def find(self, query: SearchQuery, viewer: Viewer, *, page_size: int) -> Hits:

@@ -10,7 +10,7 @@ from search.index._matching import Match, union
 from search.index._memory import Memory
 from search.kinds import Kind
 
-FORWARD_UP_TO = 20_000
+FORWARD_UP_TO = 80_000
 """Assets up to which going through their tags beats going through the tags."""
 
 Count = tuple[str, int]

@@ -14,7 +14,16 @@ from pyroaring import BitMap
 from dam.models import Asset
 from dam.permissions import Viewer
 from search.index import _positions as positions
-from search.index._base import MOST_VALUES, Answer, Counts, Hits, Index, Suggestions, ValueCount
+from search.index._base import (
+    MOST_VALUES,
+    PAGE_TAGS,
+    Answer,
+    Counts,
+    Hits,
+    Index,
+    Suggestions,
+    ValueCount,
+)
 from search.index._counting import arranged, counts_of, top_values
 from search.index._matching import Match, Matcher
 from search.index._memory import Memory
@@ -49,13 +58,14 @@ class RoaringIndex(Index):
             """Assets read within a transaction that may yet be undone."""
             self._stored = (0, 0)
 
-    def look_up(
-        self, query: SearchQuery, viewer: Viewer, *, page_size: int, limit: int = MOST_VALUES
-    ) -> Answer:
+    def look_up(self, query: SearchQuery, viewer: Viewer, *, page_size: int) -> Answer:
         with self._matching(viewer) as matcher:
             match = matcher.match(query)
             page, keys = self._page(match, query, page_size)
-            counts = {kind: _count(match, query, kind, matcher, limit) for kind in Kind}
+            limits = {kind: PAGE_TAGS if kind is Kind.TAG else MOST_VALUES for kind in Kind}
+            counts = {
+                kind: _count(match, query, kind, matcher, limit) for kind, limit in limits.items()
+            }
         hits = _hits(match, viewer, keys, page, page_size)
         return Answer(hits=hits, counts=_labelled(counts, matcher))
 
