@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import Q
 from pyroaring import BitMap
 
 from dam.models import Asset, TaggedAsset
@@ -21,8 +20,10 @@ from search.query import Sort
 
 Numbers = npt.NDArray[Any]
 
-_MOST_PLACED = 1_000
+_MOST_PLACED = 5_000
 """Assets with a new name from which the order of all names is read anew."""
+_MOST_AT_ONCE = 1_000
+"""Changed assets whose places are looked for one by one."""
 _NEIGHBOURS = 16
 
 
@@ -140,10 +141,8 @@ class NameOrder:
 
     def of(self, keys: npt.NDArray[np.uint32]) -> npt.NDArray[np.float64]:
         """A number for each asset that grows with its name."""
-        if self._ranks is None or len(self._unplaced) + len(self._own) > _MOST_PLACED:
-            ranks = self._read()
-        else:
-            ranks = self._place(self._ranks)
+        is_much = len(self._unplaced) > _MOST_AT_ONCE or len(self._own) > _MOST_PLACED
+        ranks = self._read() if self._ranks is None or is_much else self._place(self._ranks)
         if len(keys) and keys[-1] >= len(ranks):
             # Assets that are being added this moment and have no place yet come last.
             ranks = np.concatenate([ranks, np.full(int(keys[-1]) + 1 - len(ranks), np.inf)])
@@ -168,7 +167,9 @@ class NameOrder:
         named = [(bytes(name), asset) for name, asset in rows.values_list("name_key", "pk")]
         unplaced = {asset for _name, asset in named}
         for name, asset in named:
-            self._own[asset] = self._rank_before(name, asset, ranks, unplaced), name
+            before = self._rank_before(name, asset, ranks, unplaced)
+            if asset >= len(ranks) or ranks[asset] != before + 1:  # else it is where it was
+                self._own[asset] = before, name
             unplaced.discard(asset)
         self._unplaced = BitMap()
         ordered = sorted((rank, name, asset) for asset, (rank, name) in self._own.items())
@@ -185,9 +186,7 @@ class NameOrder:
     ) -> float:
         """The rank of the nearest asset before this one that has been read, or -1."""
         while True:
-            earlier = Q(name_key__lt=name) | Q(name_key=name, pk__lt=asset)
-            before = Asset.objects.filter(earlier).order_by("-name_key", "-pk")
-            rows = list(before.values_list("name_key", "pk")[:_NEIGHBOURS])
+            rows = _names_before(name, asset)
             for _name, other in rows:
                 if other in self._own and other not in unplaced:
                     return self._own[other][0]
@@ -195,4 +194,16 @@ class NameOrder:
                     return float(ranks[other])
             if len(rows) < _NEIGHBOURS:
                 return -1.0
-            name, asset = bytes(rows[-1][0]), rows[-1][1]
+            name, asset = rows[-1]
+
+
+def _names_before(name: bytes, asset: int) -> list[tuple[bytes, int]]:
+    """The names and keys of the assets that come just before one, the nearest first."""
+    same = Asset.objects.filter(name_key=name, pk__lt=asset).order_by("-pk")
+    lower = Asset.objects.filter(name_key__lt=name).order_by("-name_key", "-pk")
+    found: list[tuple[bytes, int]] = []
+    # In two questions, as SQLite sorts the table for one that joins them by "or".
+    for assets in (same, lower):
+        rows = assets.values_list("name_key", "pk")[: _NEIGHBOURS - len(found)]
+        found += [(bytes(key), pk) for key, pk in rows]
+    return found

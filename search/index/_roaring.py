@@ -175,7 +175,7 @@ class RoaringIndex(Index):
 
 
 _MANY_SEEN = 10_000
-_AT_ONCE = 2_000
+_AT_ONCE = 500
 """Changed assets that are in memory as descriptions together."""
 
 

@@ -98,25 +98,27 @@ class Words:
         """By asset: the position of its last change."""
         self.not_stored = BitMap()
         """The assets whose stored words do not count."""
-        self._own: dict[int, frozenset[tuple[str, int]]] = {}
-        self._of_changed: dict[str, dict[int, BitMap]] = defaultdict(lambda: defaultdict(BitMap))
+        self._own: dict[int, dict[int, str]] = defaultdict(dict)
+        """By place and changed asset its words between line ends, small and quick to search."""
+        self._own_words: set[str] | None = None
 
     def apply(self, changed: BitMap, present: Iterable[Description], position: int) -> None:
         """Has the words of changed assets be those of their descriptions."""
-        for asset in changed:
-            self._forget(asset)
-            self._changed[asset] = position
+        self._forget(changed)
+        self._changed.update(dict.fromkeys(changed, position))
         self.not_stored |= changed
         for one in present:
-            self._own[one.asset] = frozenset(one.words)
+            by_place: dict[int, list[str]] = defaultdict(list)
             for word, place in one.words:
-                self._of_changed[word][place].add(one.asset)
+                by_place[place].append(word)
+            for place, words in by_place.items():
+                self._own[place][one.asset] = "\n".join(("", *words, ""))
 
     def stored_up_to(self, position: int, generation: int) -> None:
         """Lets go of changes below a position: they are in the stored postings of a generation."""
         done = [asset for asset, changed in self._changed.items() if changed < position]
+        self._forget(done)
         for asset in done:
-            self._forget(asset)
             del self._changed[asset]
         self.not_stored -= BitMap(done)
         self.generation = generation
@@ -129,19 +131,22 @@ class Words:
         found: dict[int, BitMap] = {}
         for place, assets in self._stored_places(word, whole=whole).items():
             found[place] = assets - self.not_stored
-        # Few assets at a time are not stored yet, and so are their words.
-        beginnings = [word] if whole else [w for w in self._of_changed if w.startswith(word)]
-        for one in beginnings:
-            for place, assets in self._of_changed.get(one, {}).items():
-                found[place] = found.get(place, BitMap()) | assets
+        # Few assets at a time are not stored yet.
+        wanted = f"\n{word}\n" if whole else f"\n{word}"
+        for place, texts in self._own.items():
+            if own := BitMap([asset for asset, text in texts.items() if wanted in text]):
+                found[place] = found.get(place, BitMap()) | own
         return found
 
     def known(self, words: Iterable[str]) -> dict[str, int]:
         """Those of the words that something may have, with about how many assets do."""
         vocabulary = self._words()
         found = {word: vocabulary.count(word) for word in words}
-        for word in found:
-            found[word] += sum(map(len, self._of_changed.get(word, {}).values()))
+        if self._own_words is None:
+            texts = (text for of_place in self._own.values() for text in of_place.values())
+            self._own_words = {word for text in texts for word in text.split("\n")}
+        for word in self._own_words.intersection(found):
+            found[word] += 1
         return {word: assets for word, assets in found.items() if assets}
 
     def _stored_places(self, word: str, *, whole: bool) -> dict[int, BitMap]:
@@ -167,14 +172,11 @@ class Words:
             self._vocabulary = Vocabulary()
         return self._vocabulary
 
-    def _forget(self, asset: int) -> None:
-        for word, place in self._own.pop(asset, ()):
-            places = self._of_changed[word]
-            places[place].discard(asset)
-            if not places[place]:
-                del places[place]
-            if not places:
-                del self._of_changed[word]
+    def _forget(self, assets: Iterable[int]) -> None:
+        self._own_words = None
+        for texts in self._own.values():
+            for asset in assets:
+                texts.pop(asset, None)
 
 
 class Names:

@@ -292,3 +292,22 @@ def stored() -> set[tuple[object, ...]]:
         )
         for row in rows
     }  # fmt: skip
+
+
+class TestSortingByName:
+    def test_follows_new_names_and_assets_that_came_and_went(self):
+        index = RoaringIndex()
+        for name in ("b.jpg", "d.jpg", "f.jpg"):
+            make_asset(name)
+        assert found(index, sort=Sort.NAME) == ["b.jpg", "d.jpg", "f.jpg"]
+        for name in ("e.jpg", "a.jpg", "d.jpg", "g.jpg", "E.jpg"):
+            make_asset(name)
+        Asset.objects.get(file_name="b.jpg").delete()
+        first = Asset.objects.filter(file_name="d.jpg").earliest("pk")
+        say(first, "Cat", by=make_user())
+        expected = ["a.jpg", "d.jpg", "d.jpg", "e.jpg", "E.jpg", "f.jpg", "g.jpg"]
+        assert found(index, sort=Sort.NAME) == expected
+        first.file_name = "z.jpg"
+        first.save()
+        expected = ["a.jpg", "d.jpg", "e.jpg", "E.jpg", "f.jpg", "g.jpg", "z.jpg"]
+        assert found(index, sort=Sort.NAME) == expected == found(RoaringIndex(), sort=Sort.NAME)
