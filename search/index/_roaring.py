@@ -158,7 +158,7 @@ class RoaringIndex(Index):
             self._unsure = changed
             return memory
         self._unsure = BitMap()
-        self._position = horizon
+        self._position = max(self._position, horizon)  # rows that were removed tell no horizon
         self._seen.update(row.number for row in rows)
         if len(self._seen) > _MANY_SEEN:
             self._seen.intersection_update(row.number for row in positions.rows_from(horizon))

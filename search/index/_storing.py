@@ -89,7 +89,7 @@ def fold(*, even_few: bool = False) -> int:
         return 0
     with _writing() as keep_lease:
         state = IndexState.present()
-        horizon = positions.horizon()
+        horizon = max(state.folded, positions.horizon())
         changed, last_term = positions.changed_since(state.folded), _last_term()
         for chunk, assets in _by_chunk(changed):
             update_chunk(state.generation, chunk, assets)
@@ -107,10 +107,10 @@ def rebuild(progress: Progress | None = None) -> int:
     `IndexBusyError`.
     """
     with _writing() as keep_lease:
-        present = IndexState.present().generation
-        _remove_generations(~Q(generation=present), keep_lease)
-        generation = present + 1
-        horizon = positions.horizon()
+        state = IndexState.present()
+        _remove_generations(~Q(generation=state.generation), keep_lease)
+        generation = state.generation + 1
+        horizon = max(state.folded, positions.horizon())
         span = Asset.objects.aggregate(first=Min("pk"), last=Max("pk"))
         total, done = Asset.objects.count(), 0
         for chunk in range((span["first"] or 0) // CHUNK, (span["last"] or -1) // CHUNK + 1):

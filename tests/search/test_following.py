@@ -211,6 +211,22 @@ class TestFolding:
         assert found(away, "dog") == ["a.jpg"]
         assert everything(away) == everything(RoaringIndex())
 
+    def test_costs_nothing_once_the_log_is_empty(self, django_assert_max_num_queries):
+        index = RoaringIndex()
+        for _ in range(2):
+            make_asset("a.jpg")
+            found(index)
+            fold(even_few=True)
+            Change.objects.update(created_at=timezone.now() - timedelta(hours=2))
+            fold(even_few=True)
+        assert not Change.objects.exists()
+        found(index)
+        with django_assert_max_num_queries(8):
+            assert found(index) == ["a.jpg", "a.jpg"]
+        make_asset("b.jpg")
+        fold(even_few=True)
+        assert found(index) == found(RoaringIndex()) == ["b.jpg", "a.jpg", "a.jpg"]
+
 
 class TestRebuilding:
     def test_goes_on_beside_edits_and_searches(self):
