@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from dam.names import name_key
 from dam.permissions import Viewer
-from search.models import SavedSearch
+from search.models import LONGEST_QUERY, SavedSearch
 
 _TO_MAKE_COLLECTIONS = "dam.add_collection"
 
@@ -36,6 +36,16 @@ class SavedSearchForm(forms.ModelForm[SavedSearch]):
         model = SavedSearch
         fields = ["name", "sharing"]
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "off"})}
+
+    def clean(self) -> dict[str, Any]:
+        length = len(self.instance.query.to_querystring())
+        if length > LONGEST_QUERY:
+            msg = (
+                f"This search is too long to keep, with {length:,} characters in its address "
+                f"where {LONGEST_QUERY:,} fit: pick fewer values."
+            )
+            raise ValidationError(msg, code="long")
+        return self.cleaned_data
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]

@@ -13,6 +13,8 @@ from search.language import LONGEST_TEXT, MOST_WORDS, Asked, parse
 
 __all__ = ["LONGEST_TEXT", "MOST_PICKS", "MOST_WORDS", "Kind", "Parameters", "SearchQuery", "Sort"]
 
+LONGEST_VALUE = 300
+"""In characters; no tag is longer."""
 MOST_PICKS = 12
 """Values of one kind, and as many that are excluded."""
 _NOT = "not_"
@@ -88,11 +90,6 @@ class SearchQuery:
     def asked(self) -> Asked:
         """What the text asks for; it is read once."""
         return parse(self.text)
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """The words to find, folded."""
-        return tuple(word.text for word in self.asked.words if not word.is_excluded)
 
     @property
     def order(self) -> Sort:
@@ -190,6 +187,6 @@ def _value(kind: Kind, raw: str) -> str:
     """A value as it is compared: tags by their key, what has a row by its key, others as is."""
     if kind in (Kind.COLLECTION, Kind.UPLOADER):
         return raw if raw.isdecimal() and len(raw) < 19 else ""
-    if "\x00" in raw:
+    if "\x00" in raw or len(raw) > LONGEST_VALUE:
         return ""
     return name_key(raw) if kind is Kind.TAG else raw.strip()

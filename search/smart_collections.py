@@ -1,6 +1,7 @@
 """Smart collections as somebody sees them."""
 
 from dataclasses import dataclass
+from itertools import islice
 
 from dam.permissions import Viewer
 from search.index import index
@@ -8,6 +9,8 @@ from search.models import SavedSearch
 
 MOST = 24
 """Smart collections that are shown together; each is a search of its own."""
+MOST_LOOKED_AT = 200
+"""Those that are searched for ones with something for the viewer."""
 _COVERS = 4
 """Assets that are looked at for a safe one to show."""
 
@@ -27,8 +30,8 @@ class SmartCollection:
 def smart_collections(viewer: Viewer) -> list[SmartCollection]:
     """By name; without those of others in which the viewer sees nothing, as with collections."""
     saved = SavedSearch.objects.visible_to(viewer).smart_collections()
-    seen = [_seen(search, viewer) for search in saved[:MOST]]
-    return [one for one in seen if one.total or one.is_editable]
+    seen = (_seen(search, viewer) for search in saved[:MOST_LOOKED_AT])
+    return list(islice((one for one in seen if one.total or one.is_editable), MOST))
 
 
 def _seen(search: SavedSearch, viewer: Viewer) -> SmartCollection:

@@ -14,10 +14,11 @@ from dam.models._managers import ReadOnlyTags
 from dam.models._originals import Original
 from dam.models._querysets import AssetQuerySet
 from dam.models._tags import TaggedAsset
+from dam.models._told import ToldModel
 from dam.names import name_key, sort_key
 
 
-class Asset(models.Model):  # type: ignore[django-manager-missing] # taggit ships no types
+class Asset(ToldModel):  # type: ignore[django-manager-missing] # taggit ships no types
     """An original under management, with what people say about it."""
 
     original = models.ForeignKey(Original, on_delete=models.PROTECT, related_name="assets")

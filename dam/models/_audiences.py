@@ -4,8 +4,10 @@ from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import Q
 
+from dam.models._told import ToldModel
 
-class Audience(models.Model):
+
+class Audience(ToldModel):
     """Lets everybody signed in, or one group, see one asset."""
 
     asset = models.ForeignKey("dam.Asset", on_delete=models.CASCADE, related_name="audiences")

@@ -9,11 +9,12 @@ from django.urls import reverse
 
 from dam.models._assets import Asset
 from dam.models._querysets import CollectionQuerySet
+from dam.models._told import ToldModel
 from dam.names import name_key, tidy_name
 from dam.permissions import Viewer
 
 
-class Collection(models.Model):
+class Collection(ToldModel):
     """A named, ordered group of assets; an asset may be in many."""
 
     name = models.CharField(max_length=200)
@@ -59,7 +60,7 @@ class Collection(models.Model):
         return CollectionItem.objects.filter(collection=OuterRef("pk"), asset__in=assets)
 
 
-class CollectionItem(models.Model):
+class CollectionItem(ToldModel):
     """One asset's place in one collection."""
 
     collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="items")

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from taggit.models import ItemBase, TagBase
 
@@ -38,8 +38,9 @@ class Tag(TagBase):  # type: ignore[django-manager-missing] # taggit ships no ty
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.name = tidy_name(self.name)
         self.key = name_key(self.name)
-        # taggit's own save is about slugs, which these tags do not have.
-        models.Model.save(self, *args, **kwargs)
+        with transaction.atomic():  # its assets are told of as well
+            # taggit's own save is about slugs, which these tags do not have.
+            models.Model.save(self, *args, **kwargs)
 
 
 class TaggedAsset(ItemBase):

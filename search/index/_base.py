@@ -39,6 +39,8 @@ class Hits:
     page_size: int
     corrections: Mapping[str, str] = field(default_factory=dict)
     """By a word that finds nothing, the one that was looked for instead."""
+    is_partial: bool = False
+    """Whether so many texts may have a phrase that only those of the newest assets were read."""
 
     @property
     def pages(self) -> int:

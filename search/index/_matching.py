@@ -1,20 +1,22 @@
 """From what is asked for to sets of assets."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 
 from django.contrib.auth.models import User
+from django.db.models import Q
 from pyroaring import BitMap
 
-from dam.models import Asset, AssetText, Collection
+from dam import models
+from dam.models import Asset, AssetText
 from dam.names import name_key
 from dam.permissions import System, Viewer
 from search.index._memory import NOTHING, Memory
 from search.index._reading import AUDIENCE, EVERYBODY, PRESENT, SURE_TAG, Place
-from search.index._spelling import LEAST_LETTERS, one_edit_away
-from search.index._vocabulary import Names, Words
+from search.index._spelling import LEAST_LETTERS, MOST_LETTERS, one_edit_away
+from search.index._vocabulary import Names, Phrases, Words
 from search.kinds import Kind
 from search.language import Condition, Phrase, Word
 from search.query import SearchQuery
@@ -24,7 +26,11 @@ _NAMED = (Kind.TAG, Kind.PERSON)
 """Kinds whose names are words that assets are found by."""
 _GUESSES = 12
 """Words one slip away, the commonest, of which the one that finds most is taken."""
+_MOST_READ = 20_000
+"""Assets whose texts are read for a phrase in one answer; it takes less than a second."""
 _BATCH = 500
+_WHOLE = (Kind.FACES, Kind.AGE)
+"""Kinds whose values are numbers, of which none is the beginning of another one."""
 
 
 def union(sets: Iterable[BitMap]) -> BitMap:
@@ -67,6 +73,7 @@ class Match:
     places: Sequence[Mapping[int, BitMap]] = ()
     """Of each word and phrase, the assets by the place it stands in."""
     corrections: Mapping[str, str] = field(default_factory=dict)
+    is_partial: bool = False
     hits: BitMap = field(default_factory=BitMap)
 
     def __post_init__(self) -> None:
@@ -107,8 +114,13 @@ class Match:
 class Matcher:
     """Finds what a query asks for. One is made for every answer."""
 
-    def __init__(self, memory: Memory, words: Words, names: Names, viewer: Viewer) -> None:
+    def __init__(
+        self, memory: Memory, words: Words, phrases: Phrases, names: Names, viewer: Viewer
+    ) -> None:
+        self.is_partial = False
+        """Whether not all texts that might have a phrase were read."""
         self.memory = memory
+        self.phrases = phrases
         self.words = words
         self.names = names
         self.viewer = viewer
@@ -140,7 +152,7 @@ class Matcher:
                 found_in = self.find(Word(better), rest)
             places.append(found_in)
             rest = rest & union(found_in.values())
-        return Match(self.memory, rest, wanted, places, corrections)
+        return Match(self.memory, rest, wanted, places, corrections, self.is_partial)
 
     def find(self, part: Word | Phrase, among: BitMap) -> dict[int, BitMap]:
         """The assets that have a word or a phrase, by place; of a phrase only those among some."""
@@ -158,7 +170,7 @@ class Matcher:
 
     def guesses(self, word: str) -> list[str]:
         """Words one slip away that find something, those that find the most first."""
-        if len(word) < LEAST_LETTERS or is_unspaced(word):
+        if not LEAST_LETTERS <= len(word) <= MOST_LETTERS or is_unspaced(word):
             return []
         near = list(one_edit_away(word))
         known = Counter(self.words.known(near))
@@ -178,7 +190,9 @@ class Matcher:
             named = [value for value, label in labels if key in (value, name_key(label))]
         # What only others see, or nothing has any more, must not stand in the way of the rest.
         exact = [value for value in named if self.memory.get(kind, value).intersect(self.base)]
-        return tuple(exact or self.beginning(kind, list(words_of(condition.text))))
+        if exact or kind in _WHOLE:
+            return tuple(exact)
+        return tuple(self.beginning(kind, list(words_of(condition.text))))
 
     def beginning(self, kind: Kind, starts: Sequence[str]) -> dict[str, str]:
         """The values of a kind with words that begin with each of these, and their labels."""
@@ -192,18 +206,26 @@ class Matcher:
             labels = self.labels(kind)
         return {value: label for value, label in labels.items() if _begins(label, starts)}
 
-    def labels(self, kind: Kind) -> Mapping[str, str]:
-        """What the values of a kind are called."""
-        values = self.memory.values(kind)
+    def labels(self, kind: Kind, among: Collection[str] | None = None) -> Mapping[str, str]:
+        """What the values of a kind, or some, are called, as far as the viewer may know."""
+        values = self.memory.values(kind) if among is None else among
         if kind is Kind.TAG:
             return {value: self.memory.tag_names.get(value, value) for value in values}
-        if kind is Kind.COLLECTION:
-            rows = Collection.objects.visible_to(self.viewer).order_by()
-            return {str(pk): name for pk, name in rows.values_list("pk", "name")}
+        if kind not in (Kind.COLLECTION, Kind.UPLOADER):
+            return {value: value for value in values}
+        seen = [int(v) for v in values if self.memory.get(kind, v).intersect(self.base)]
         if kind is Kind.UPLOADER:
-            users = User.objects.filter(pk__in=list(map(int, values)))
+            users = User.objects.filter(pk__in=seen).only("username")
             return {str(user.pk): user.get_username() for user in users}
-        return {value: value for value in values}
+        rows = models.Collection.objects.filter(Q(pk__in=seen) | self._own(values)).order_by()
+        return {str(pk): name for pk, name in rows.values_list("pk", "name")}
+
+    def _own(self, values: Iterable[str]) -> Q:
+        """The collections that the viewer sees although nothing in them is to be seen."""
+        if not isinstance(self.viewer, User) or not self.viewer.is_active:
+            return Q(pk__in=list(map(int, values)) if isinstance(self.viewer, System) else [])
+        mine = Q() if self.viewer.is_superuser else Q(creator=self.viewer)
+        return mine & Q(pk__in=list(map(int, values)))
 
     def _count_whole(self, word: str) -> int:
         places = dict(self.words.find(word, whole=True))
@@ -225,7 +247,7 @@ class Matcher:
         found = self._named(
             (kind, value)
             for kind in _NAMED
-            for value, label in self.labels(kind).items()
+            for value, label in self.beginning(kind, phrase.words).items()
             if has_phrase(label, phrase.text)
         )
         places = [self.words.find(word, whole=True) for word in phrase.words]
@@ -234,8 +256,22 @@ class Matcher:
                 continue
             sets = [one.get(place, NOTHING) for one in places]
             if candidates := reduce(BitMap.__and__, sets) & among:
-                found[place] = _with_phrase(candidates, place, phrase.text)
+                found[place] = self._having(candidates, place, phrase.text)
         return found
+
+    def _having(self, candidates: BitMap, place: Place, phrase: str) -> BitMap:
+        """Those of the assets that have a phrase in a text of a place; rows are read once each.
+
+        There may be very many. Then the newest are read, and the answer says so.
+        """
+        read, having = self.phrases.of(phrase, place)
+        unread = candidates - read
+        if len(unread) > _MOST_READ:
+            self.is_partial = True
+            unread = unread[len(unread) - _MOST_READ :]
+        having |= _with_phrase(unread, place, phrase)
+        read |= unread
+        return candidates & having
 
 
 def _picks(query: SearchQuery) -> Iterable[Wanted]:

@@ -25,6 +25,8 @@ _MOST_PLACED = 5_000
 _MOST_AT_ONCE = 1_000
 """Changed assets whose places are looked for one by one."""
 _NEIGHBOURS = 16
+_MOST_TAGS = 10
+"""Tags that a beginning may stand for to be sorted by their own confidences."""
 
 
 def page_of(
@@ -97,20 +99,21 @@ def _highest(keys: npt.NDArray[np.uint32], numbers: Numbers, span: slice) -> lis
 def _confidences(match: Match, words: Words, keys: npt.NDArray[np.uint32]) -> Numbers:
     """Of the tag that is asked for, of several the least sure; else of the surest tag there is."""
     wanted = [one.values for one in match.wanted if one.kind is Kind.TAG]
-    if not wanted:
+    if not wanted or max(map(len, wanted)) > _MOST_TAGS:
         return match.memory.columns["confidence"][keys]
-    by_tag = [
-        reduce(np.maximum, [_of_tag(match.memory, words, tag, keys) for tag in tags])
-        for tags in wanted
-        if tags
-    ]
-    return reduce(np.minimum, by_tag, np.full(len(keys), BY_HAND, dtype=np.int64))
+    least = np.full(len(keys), BY_HAND, dtype=np.uint16)
+    for tags in wanted:
+        surest = np.zeros(len(keys), dtype=np.uint16)
+        for tag in tags:
+            np.maximum(surest, _of_tag(match.memory, words, tag, keys), out=surest)
+        np.minimum(least, surest, out=least)
+    return least
 
 
 def _of_tag(memory: Memory, words: Words, tag: str, keys: npt.NDArray[np.uint32]) -> Numbers:
     """The confidence of a tag on each of these assets: as stored, or for changed ones as read."""
     length = int(keys[-1]) + 1 if len(keys) else 0
-    numbers = np.zeros(length, dtype=np.int64)
+    numbers = np.zeros(length, dtype=np.uint16)
     rows = Posting.objects.filter(
         generation=words.generation, term__kind=Kind.TAG, term__value=tag, field=0
     )
@@ -166,10 +169,13 @@ class NameOrder:
         rows = Asset.objects.filter(pk__in=list(self._unplaced)).order_by("name_key", "pk")
         named = [(bytes(name), asset) for name, asset in rows.values_list("name_key", "pk")]
         unplaced = {asset for _name, asset in named}
+        shared = {rank for rank, _name in self._own.values()}
         for name, asset in named:
             before = self._rank_before(name, asset, ranks, unplaced)
-            if asset >= len(ranks) or ranks[asset] != before + 1:  # else it is where it was
+            is_next = asset < len(ranks) and ranks[asset] == before + 1
+            if not is_next or before in shared:  # else it is where it was
                 self._own[asset] = before, name
+                shared.add(before)
             unplaced.discard(asset)
         self._unplaced = BitMap()
         ordered = sorted((rank, name, asset) for asset, (rank, name) in self._own.items())

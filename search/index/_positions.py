@@ -6,10 +6,10 @@ running are looked at again, and the reader knows those it has dealt with.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import NamedTuple
 
 from django.db import connection
+from django.db.transaction import TransactionManagementError
 from pyroaring import BitMap
 
 from search.models import Change
@@ -18,19 +18,34 @@ _BATCH = 500
 
 
 def record(assets: Iterable[int]) -> None:
-    """Writes a change row; in the transaction of the edit."""
+    """Writes a change row. Raises TransactionManagementError outside the edit's transaction."""
+    if not connection.in_atomic_block:
+        msg = "a change of assets is told outside a transaction; wrap the edit in atomic()"
+        raise TransactionManagementError(msg)
     Change.objects.create(transaction=_transaction(), assets=BitMap(assets).serialize())
 
 
-def horizon() -> int:
-    """The position below which every change is committed and visible from now on."""
+def horizon(known: int) -> int:
+    """The position below which every change is committed and visible from now on.
+
+    `known` is one that was given before. On PostgreSQL it is higher only where the database was
+    restored on another server, which numbers transactions anew.
+    """
     if _has_transactions():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-            (number,) = cursor.fetchone()
-            return int(number)
+        return _ask("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
     last = Change.objects.order_by("-pk").values_list("pk", flat=True).first()
-    return (last or 0) + 1
+    return max(known, (last or 0) + 1)  # rows that were removed tell of no position
+
+
+def is_of_another_server(position: int, now: int) -> bool:
+    """Whether a stored position was given before the database was restored here; `now` is here."""
+    return _has_transactions() and position > now
+
+
+def forget_other_server() -> None:
+    """Has change rows that came with a restored database be looked at as if they were old."""
+    future = _ask("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+    Change.objects.filter(transaction__gte=future).update(transaction=0)
 
 
 class Row(NamedTuple):
@@ -62,13 +77,6 @@ def changed_since(position: int) -> BitMap:
     return assets_of(rows_from(position))
 
 
-def last_before(position: int, moment: datetime) -> int:
-    """The end of the rows below a position that were written before a moment; 0: there are none."""
-    old = Change.objects.filter(**{f"{_column()}__lt": position}, created_at__lt=moment)
-    last = old.order_by(f"-{_column()}").values_list(_column(), flat=True).first()
-    return 0 if last is None else last + 1
-
-
 def remove_before(position: int) -> int:
     """Removes the rows below a position; answers with how many they were."""
     return Change.objects.filter(**{f"{_column()}__lt": position}).delete()[0]
@@ -85,7 +93,11 @@ def _column() -> str:
 def _transaction() -> int | None:
     if not _has_transactions():
         return None
+    return _ask("SELECT pg_current_xact_id()::text::bigint")
+
+
+def _ask(sql: str) -> int:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_current_xact_id()::text::bigint")
+        cursor.execute(sql)
         (number,) = cursor.fetchone()
         return int(number)

@@ -29,11 +29,17 @@ from search.index._matching import Match, Matcher
 from search.index._memory import Memory
 from search.index._ordering import NameOrder, page_of
 from search.index._reading import describe
-from search.index._vocabulary import Names, Words
+from search.index._vocabulary import Names, Phrases, Words
 from search.kinds import Kind
 from search.models import IndexState
 from search.query import SearchQuery
 from search.words import words_of
+
+_MANY_SEEN = 10_000
+_MANY_LATE = 20_000
+"""Change rows that the postings have, from which these are read anew."""
+_AT_ONCE = 500
+"""Changed assets that are in memory as descriptions together."""
 
 
 class RoaringIndex(Index):
@@ -48,6 +54,7 @@ class RoaringIndex(Index):
         with self._lock:
             self._memory: Memory | None = None
             self._words: Words
+            self._phrases: Phrases
             self._order: NameOrder
             self._names: tuple[int, Names] | None = None
             self._position = 0
@@ -126,7 +133,7 @@ class RoaringIndex(Index):
             memory = self._catch_up()
             if self._names is None or self._names[0] != memory.names_version:
                 self._names = memory.names_version, Names(_names(memory))
-            yield Matcher(memory, self._words, self._names[1], viewer)
+            yield Matcher(memory, self._words, self._phrases, self._names[1], viewer)
 
     def _page(self, match: Match, query: SearchQuery, page_size: int) -> tuple[int, Sequence[int]]:
         last = max(1, -(-len(match.hits) // page_size))
@@ -136,15 +143,33 @@ class RoaringIndex(Index):
 
     def _catch_up(self) -> Memory:
         """Learns of everything that was committed before this moment."""
-        state, memory = IndexState.present(), self._memory
-        if memory is None or self._position < state.kept:
-            memory = self._load(state)
-        elif self._stored != (state.generation, state.folded):
+        while True:
+            memory = self._memory or self._load(IndexState.present())
+            # In this order: what the horizon says is over is among the rows, and rows that were
+            # removed before they could be read show in the state.
+            horizon = positions.horizon(self._position)
+            rows = positions.rows_from(self._position)
+            state = IndexState.present()
+            stored = 0 if positions.is_of_another_server(state.folded, horizon) else state.folded
+            if self._is_current(state, horizon) and not _is_late(rows, stored):
+                break
+            self._memory = None
+        new = [row for row in rows if row.number not in self._seen]
+        self._apply(memory, new)
+        if self._stored != (state.generation, state.folded) or new:
             self._words.stored_up_to(state.folded, state.generation)
             self._stored = state.generation, state.folded
-        # Asked for before the rows are read: what it says is over is then among them.
-        horizon = positions.horizon()
-        rows = [row for row in positions.rows_from(self._position) if row.number not in self._seen]
+        if connection.in_atomic_block:
+            return memory
+        self._unsure = BitMap()
+        self._position = horizon
+        self._seen.update(row.number for row in new)
+        if len(self._seen) > _MANY_SEEN:
+            self._seen.intersection_update(row.number for row in positions.rows_from(horizon))
+        return memory
+
+    def _apply(self, memory: Memory, rows: Sequence[positions.Row]) -> None:
+        """Reads what changed assets are at present."""
         changed = positions.assets_of(rows) | self._unsure
         position = max([row.position for row in rows], default=self._position)
         keys = list(changed)
@@ -153,30 +178,34 @@ class RoaringIndex(Index):
             present = list(describe(some))
             self._words.apply(some, present, position)
             memory.apply(some, present)
+            self._phrases.forget(some)
             self._order.changed(some)
         if connection.in_atomic_block:
             self._unsure = changed
-            return memory
-        self._unsure = BitMap()
-        self._position = max(self._position, horizon)  # rows that were removed tell no horizon
-        self._seen.update(row.number for row in rows)
-        if len(self._seen) > _MANY_SEEN:
-            self._seen.intersection_update(row.number for row in positions.rows_from(horizon))
-        return memory
+
+    def _is_current(self, state: IndexState, horizon: int) -> bool:
+        """Whether what is in memory can still follow the log of changes."""
+        kept = 0 if positions.is_of_another_server(state.kept, horizon) else state.kept
+        is_same = state.generation == self._stored[0]
+        return is_same and kept <= self._position <= horizon
 
     def _load(self, state: IndexState) -> Memory:
         memory = self._memory = Memory(state.generation)
         self._words = Words(state.generation)
+        self._phrases = Phrases()
         self._order = NameOrder()
         self._names = None
-        self._position, self._seen, self._unsure = state.folded, set(), BitMap()
+        horizon = positions.horizon(state.folded)
+        is_foreign = positions.is_of_another_server(state.folded, horizon)
+        self._position = 0 if is_foreign else state.folded
+        self._seen, self._unsure = set(), BitMap()
         self._stored = state.generation, state.folded
         return memory
 
 
-_MANY_SEEN = 10_000
-_AT_ONCE = 500
-"""Changed assets that are in memory as descriptions together."""
+def _is_late(rows: Sequence[positions.Row], folded: int) -> bool:
+    """Whether it takes longer to follow the log than to read the postings, which have it all."""
+    return sum(row.position < folded for row in rows) > _MANY_LATE
 
 
 def _count(
@@ -203,6 +232,7 @@ def _hits(match: Match, viewer: Viewer, keys: Sequence[int], page: int, page_siz
         page=page,
         page_size=page_size,
         corrections=match.corrections,
+        is_partial=match.is_partial,
     )
 
 
@@ -249,5 +279,5 @@ def _labels(kind: Kind, values: Sequence[str], matcher: Matcher) -> Iterable[str
         seen = (v for v in values if memory.get(kind, v).intersect(matcher.base))
         names = {value: memory.tag_names.get(value, value) for value in seen}
         return [names.get(value, value) for value in values]
-    labels = matcher.labels(kind)
+    labels = matcher.labels(kind, values)
     return [labels.get(value, f"Unknown {kind}") for value in values]

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-LEAST_LETTERS = 3
-"""Shorter words have too many neighbours to guess from."""
+LEAST_LETTERS, MOST_LETTERS = 3, 24
+"""Shorter words have too many neighbours to guess from, and longer ones are no words."""
 _LATIN = "abcdefghijklmnopqrstuvwxyz0123456789"
 _RANGES = (
     (0x0370, 0x03FF, "".join(map(chr, range(0x3B1, 0x3CA)))),
@@ -20,10 +20,8 @@ _RANGES = (
 def alphabet_of(word: str) -> str:
     """The letters that a word of this script may have, and digits."""
     letters = set(_LATIN) | set(word)
-    for first, last, script in _RANGES:
-        if any(first <= ord(letter) <= last for letter in word):
-            letters |= set(script)
-    return "".join(sorted(letters))
+    scripts = (of for first, last, of in _RANGES if any(first <= ord(c) <= last for c in word))
+    return "".join(sorted(letters | set(next(scripts, ""))))
 
 
 def one_edit_away(word: str) -> Iterator[str]:

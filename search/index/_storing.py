@@ -5,11 +5,10 @@ chunk may so be newer than the rest and is never older: whoever reads postings l
 from `IndexState.folded` on as well, and to apply one twice is the same as once.
 """
 
-import logging
 import uuid
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -27,22 +26,23 @@ from search.index._reading import Description, describe
 from search.kinds import Kind
 from search.models import Change, Column, IndexState, Posting, Term
 
-logger = logging.getLogger(__name__)
-
+FORMAT = 1
+"""Grows with every change of what postings, terms and columns hold."""
 CHUNK = 1 << 16
 """Asset keys of one posting row."""
 COLUMNS = ("taken", "size", "confidence")
 WORD = "word"
 """The kind of the terms that are words."""
 KEPT_FOR = timedelta(hours=1)
-"""How long a change row, or a generation, outlives what replaced it: somebody may still read it."""
+"""How long a change row, or a generation, outlives what replaced it, as it may still be read."""
 FOLD_FROM = 1_000
 """Changed assets that are worth a fold."""
 FOLD_AFTER = timedelta(minutes=10)
 """The age at which fewer changes are folded too."""
 _LEASE = timedelta(minutes=2)
 _ROWS = 500
-_COUNTED_AT_ONCE = 20_000
+_PROLONGED_AFTER = 5_000
+"""Assets that are read before the lease is prolonged."""
 
 Key = tuple[str, str, int]
 """Kind, value and place of a term."""
@@ -83,20 +83,23 @@ def fold(*, even_few: bool = False) -> int:
     Few and young changes are left for later unless `even_few`. Raises `IndexBusyError`.
     """
     state = IndexState.present()
-    if not state.generation:
+    if not state.generation or state.format != FORMAT:
         return rebuild()
     if not even_few and not _is_worth_it(state):
         return 0
-    with _writing() as keep_lease:
+    with _writing() as lease:
         state = IndexState.present()
-        horizon = max(state.folded, positions.horizon())
-        changed, last_term = positions.changed_since(state.folded), _last_term()
+        horizon = positions.horizon(state.folded)
+        if horizon < state.folded:
+            positions.forget_other_server()
+            state.folded = 0
+        changed = positions.changed_since(state.folded)
+        written: set[int] = set()
         for chunk, assets in _by_chunk(changed):
-            update_chunk(state.generation, chunk, assets)
-            keep_lease()
-        _count_words(state.generation, keep_lease, after=last_term)
-        IndexState.objects.filter(pk=1).update(folded=horizon, folded_at=timezone.now())
-        _remove_old()
+            written |= update_chunk(state.generation, chunk, assets, lease).terms
+        _count_words(state.generation, sorted(written), lease)
+        lease.finish(folded=horizon, folded_at=timezone.now())
+        _remove_old(lease)
     return len(changed)
 
 
@@ -106,40 +109,49 @@ def rebuild(progress: Progress | None = None) -> int:
     May be interrupted at any moment: the present index goes on until the new one is whole. Raises
     `IndexBusyError`.
     """
-    with _writing() as keep_lease:
+    with _writing() as lease:
         state = IndexState.present()
-        _remove_generations(~Q(generation=state.generation), keep_lease)
+        _remove_generations(~Q(generation=state.generation), lease)
         generation = state.generation + 1
-        horizon = max(state.folded, positions.horizon())
+        horizon = positions.horizon(state.folded)
+        if horizon < state.folded:
+            positions.forget_other_server()
         span = Asset.objects.aggregate(first=Min("pk"), last=Max("pk"))
         total, done = Asset.objects.count(), 0
         for chunk in range((span["first"] or 0) // CHUNK, (span["last"] or -1) // CHUNK + 1):
             assets = BitMap(range(chunk * CHUNK, (chunk + 1) * CHUNK))
-            done += update_chunk(generation, chunk, assets)
-            keep_lease()
+            done += update_chunk(generation, chunk, assets, lease).assets
             if progress:
                 progress(done, max(total, done))
-        _count_words(generation, keep_lease)
+        words = Term.objects.filter(kind=WORD).order_by("pk").values_list("pk", flat=True)
+        _count_words(generation, list(words.iterator()), lease)
         now = timezone.now()
-        IndexState.objects.filter(pk=1).update(
-            generation=generation, folded=horizon, folded_at=now, swapped_at=now
+        lease.finish(
+            generation=generation, format=FORMAT, folded=horizon, folded_at=now, swapped_at=now
         )
     return done
 
 
-def update_chunk(generation: int, chunk: int, changed: BitMap) -> int:
-    """Makes the postings of a chunk say what these assets of it are at present, or are no more.
+@dataclass(frozen=True, slots=True)
+class _Written:
+    assets: int
+    """How many of the chunk's assets there are."""
+    terms: set[int]
+    """Those whose postings were written."""
 
-    Answers with how many of them there are.
-    """
+
+def update_chunk(generation: int, chunk: int, changed: BitMap, lease: "_Lease") -> _Written:
+    """Makes the postings of a chunk say what these assets of it are at present, or are no more."""
     fresh = _Gathered()
     count = 0
     for one in describe(changed):
         fresh.add(one)
         count += 1
+        if not count % _PROLONGED_AFTER:
+            lease.prolong()
     terms = _terms_of({(kind, value) for kind, value, _place in fresh.assets})
     written = {(terms[k, v], place): (k, v, place) for k, v, place in fresh.assets}
-    rows, emptied = [], []
+    rows, emptied, emptied_terms = [], [], set()
     old = Posting.objects.filter(generation=generation, chunk=chunk)
     for row in old.only("term", "field", "bitmap", "confidences").iterator():
         key = written.pop((row.term_id, row.field), None)
@@ -151,14 +163,17 @@ def update_chunk(generation: int, chunk: int, changed: BitMap) -> int:
             rows.append(row)
         else:
             emptied.append(row.pk)
+            emptied_terms.add(row.term_id)
     for (term, place), key in written.items():
         row = Posting(generation=generation, term_id=term, field=place, chunk=chunk)
         _merge(row, BitMap(), changed, fresh, key)
         rows.append(row)
     with transaction.atomic():
+        # In the same transaction: who lost the lease while reading must not write what is old.
+        lease.prolong()
         _write(rows, emptied)
         _write_columns(generation, chunk, changed, fresh)
-    return count
+    return _Written(count, {row.term_id for row in rows} | emptied_terms)
 
 
 def _merge(
@@ -242,19 +257,14 @@ def _terms_of(pairs: set[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
     return found
 
 
-def _last_term() -> int:
-    return Term.objects.aggregate(last=Max("pk"))["last"] or 0
-
-
-def _count_words(generation: int, between: Callable[[], None], *, after: int = 0) -> None:
-    """Writes down how many assets have each word that came after a term, some a transaction."""
-    words = Term.objects.filter(kind=WORD)
-    for first in range(after + 1, _last_term() + 1, _COUNTED_AT_ONCE):
+def _count_words(generation: int, terms: Sequence[int], lease: "_Lease") -> None:
+    """Writes down how many assets have each of these words, some words a transaction."""
+    for at in range(0, len(terms), _ROWS):
+        some = Term.objects.filter(pk__in=terms[at : at + _ROWS], kind=WORD)
         of_term = Posting.objects.filter(generation=generation, term=OuterRef("pk")).order_by()
         number = of_term.values("term").annotate(number=Sum("assets")).values("number")
-        some = words.filter(pk__gte=first, pk__lt=first + _COUNTED_AT_ONCE)
         some.update(assets=Coalesce(Subquery(number), 0))
-        between()
+        lease.prolong()
 
 
 def _is_worth_it(state: IndexState) -> bool:
@@ -277,41 +287,62 @@ def _by_chunk(assets: BitMap) -> Iterator[tuple[int, BitMap]]:
         first = assets.next_set_bit(end) if end <= assets.max() else None
 
 
-@contextmanager
-def _writing() -> Iterator[Callable[[], None]]:
-    """Holds the lease of the one writer; what it gives prolongs it."""
-    IndexState.objects.get_or_create(pk=1)
-    token = uuid.uuid4().hex
-    row = IndexState.objects.filter(pk=1)
+@dataclass(frozen=True, slots=True)
+class _Lease:
+    """The right to write postings, as long as it is prolonged in time."""
 
-    def prolong() -> None:
-        now = timezone.now()
-        mine_or_free = Q(writer=token) | Q(writer="") | Q(written_until__lt=now)
-        if not row.filter(mine_or_free).update(writer=token, written_until=now + _LEASE):
-            msg = "another process is writing the search index; try again once it is done"
+    token: str
+
+    def prolong(self) -> None:
+        """Raises `IndexBusyError` where another process has taken over."""
+        self._update(written_until=timezone.now() + _LEASE)
+
+    def finish(self, **fields: object) -> None:
+        """Writes what is true now. Raises `IndexBusyError` where another process took over."""
+        self._update(**fields)
+
+    def _update(self, **fields: object) -> None:
+        if not IndexState.objects.filter(pk=1, writer=self.token).update(**fields):
+            msg = "another process took over writing the search index; try again once it is done"
             raise IndexBusyError(msg)
 
-    prolong()
+
+@contextmanager
+def _writing() -> Iterator[_Lease]:
+    """Holds the lease of the one writer. Raises `IndexBusyError` where another one has it."""
+    IndexState.objects.get_or_create(pk=1)
+    lease, now = _Lease(uuid.uuid4().hex), timezone.now()
+    free = IndexState.objects.filter(Q(writer="") | Q(written_until__lt=now), pk=1)
+    if not free.update(writer=lease.token, written_until=now + _LEASE):
+        msg = "another process is writing the search index; try again once it is done"
+        raise IndexBusyError(msg)
     try:
-        yield prolong
+        yield lease
     finally:
-        row.filter(writer=token).update(writer="", written_until=None)
+        mine = IndexState.objects.filter(pk=1, writer=lease.token)
+        mine.update(writer="", written_until=None)
 
 
-def _remove_old() -> None:
-    """Removes what nobody can be reading any more."""
+def _remove_old(lease: _Lease) -> None:
+    """Removes what nobody can be reading any more.
+
+    Change rows go once they have been in the postings for a while, however old they are: until
+    then somebody may be loading postings without them.
+    """
     state, moment = IndexState.present(), timezone.now() - KEPT_FOR
-    if end := positions.last_before(state.folded, moment):
-        IndexState.objects.filter(pk=1).update(kept=end)
-        positions.remove_before(end)
+    if state.leaving_since is None or state.leaving_since < moment:
+        if state.leaving_since:
+            lease.finish(kept=state.leaving)
+            positions.remove_before(state.leaving)
+        lease.finish(leaving=state.folded, leaving_since=timezone.now())
     if state.swapped_at and state.swapped_at < moment:
-        _remove_generations(~Q(generation=state.generation), lambda: None)
+        _remove_generations(~Q(generation=state.generation), lease)
 
 
-def _remove_generations(which: Q, between: Callable[[], None]) -> None:
+def _remove_generations(which: Q, lease: _Lease) -> None:
     """Removes whole generations, a chunk a transaction, so that nobody waits long."""
     for model in (Posting, Column):
         rows = model.objects.filter(which).order_by()
         for generation, chunk in sorted(set(rows.values_list("generation", "chunk").distinct())):
             model.objects.filter(generation=generation, chunk=chunk).delete()
-            between()
+            lease.prolong()

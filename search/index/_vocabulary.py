@@ -11,9 +11,12 @@ from search.index._reading import Description
 from search.index._storing import WORD
 from search.models import Posting, Term
 
-MOST_EXPANSIONS = 200
+MOST_EXPANSIONS = 2_000
 """Words that a beginning stands for: those that the most assets have."""
-_CACHED = 256
+SHORT, MOST_OF_SHORT = 2, 200
+"""As many letters make a short beginning, which stands for fewer words."""
+_CACHED_BYTES = 16_000_000
+_PHRASES = 64
 _MANY_NEW = 20_000
 """New words from which the list of all is read anew."""
 
@@ -68,9 +71,8 @@ class Vocabulary:
         end = self._at(start.encode() + b"\xff")
         found = [(self._assets[at], self._terms[at]) for at in range(first, end)]
         found += [(n, pk) for word, (pk, n) in self._new.items() if word.startswith(start)]
-        return [pk for _n, pk in sorted(found, key=lambda pair: (-pair[0], pair[1]))][
-            :MOST_EXPANSIONS
-        ]
+        found.sort(key=lambda pair: (-pair[0], pair[1]))
+        return [pk for _n, pk in found[: MOST_OF_SHORT if len(start) <= SHORT else MOST_EXPANSIONS]]
 
     def _at(self, word: bytes) -> int:
         """Where a word is or would be."""
@@ -94,6 +96,7 @@ class Words:
         self.generation = generation
         self._vocabulary: Vocabulary | None = None
         self._stored: OrderedDict[tuple[str, bool], dict[int, BitMap]] = OrderedDict()
+        self._stored_bytes = 0
         self._changed: dict[int, int] = {}
         """By asset: the position of its last change."""
         self.not_stored = BitMap()
@@ -123,6 +126,7 @@ class Words:
         self.not_stored -= BitMap(done)
         self.generation = generation
         self._stored.clear()
+        self._stored_bytes = 0
         if self._vocabulary and self._vocabulary.learn():
             self._vocabulary = None
 
@@ -162,10 +166,11 @@ class Words:
         rows = Posting.objects.filter(generation=self.generation, term__in=set(terms))
         for place, bitmap in rows.values_list("field", "bitmap").order_by().iterator():
             found[place] |= BitMap.deserialize(bytes(bitmap))
-        self._stored[key] = dict(found)
-        if len(self._stored) > _CACHED:
-            self._stored.popitem(last=False)
-        return self._stored[key]
+        self._stored[key] = found = dict(found)
+        self._stored_bytes += _bytes_of(found)
+        while self._stored_bytes > _CACHED_BYTES and len(self._stored) > 1:
+            self._stored_bytes -= _bytes_of(self._stored.popitem(last=False)[1])
+        return found
 
     def _words(self) -> Vocabulary:
         if self._vocabulary is None:
@@ -177,6 +182,38 @@ class Words:
         for texts in self._own.values():
             for asset in assets:
                 texts.pop(asset, None)
+
+
+def _bytes_of(places: Places) -> int:
+    """About how much memory sets take."""
+    return sum(
+        known["n_bytes_array_containers"]
+        + known["n_bytes_run_containers"]
+        + known["n_bytes_bitset_containers"]
+        for known in (assets.get_statistics() for assets in places.values())
+    )
+
+
+class Phrases:
+    """Which assets have a phrase, as far as their texts were read."""
+
+    def __init__(self) -> None:
+        self._read: OrderedDict[tuple[str, int], tuple[BitMap, BitMap]] = OrderedDict()
+
+    def forget(self, assets: BitMap) -> None:
+        """Has the texts of changed assets be read again."""
+        for read, having in self._read.values():
+            read -= assets
+            having -= assets
+
+    def of(self, phrase: str, place: int) -> tuple[BitMap, BitMap]:
+        """Of a phrase in a place: the assets read, and those that have it; to be added to."""
+        key = phrase, place
+        found = self._read.setdefault(key, (BitMap(), BitMap()))
+        self._read.move_to_end(key)
+        if len(self._read) > _PHRASES:
+            self._read.popitem(last=False)
+        return found
 
 
 class Names:

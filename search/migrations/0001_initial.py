@@ -54,6 +54,13 @@ class Migration(migrations.Migration):
                     models.PositiveIntegerField(default=0, help_text="0: nothing was written yet."),
                 ),
                 (
+                    "format",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="Which terms and bytes postings have; another one is written anew.",
+                    ),
+                ),
+                (
                     "folded",
                     models.BigIntegerField(
                         default=0,
@@ -67,6 +74,13 @@ class Migration(migrations.Migration):
                         help_text="Change rows at positions below this one may have been removed.",
                     ),
                 ),
+                (
+                    "leaving",
+                    models.BigIntegerField(
+                        default=0, help_text="Change rows at positions below this one go next."
+                    ),
+                ),
+                ("leaving_since", models.DateTimeField(null=True)),
                 ("folded_at", models.DateTimeField(null=True)),
                 (
                     "swapped_at",

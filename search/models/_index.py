@@ -8,12 +8,19 @@ class IndexState(models.Model):
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     generation = models.PositiveIntegerField(default=0, help_text="0: nothing was written yet.")
+    format = models.PositiveSmallIntegerField(
+        default=0, help_text="Which terms and bytes postings have; another one is written anew."
+    )
     folded = models.BigIntegerField(
         default=0, help_text="All changes at positions below this one are in the postings."
     )
     kept = models.BigIntegerField(
         default=0, help_text="Change rows at positions below this one may have been removed."
     )
+    leaving = models.BigIntegerField(
+        default=0, help_text="Change rows at positions below this one go next."
+    )
+    leaving_since = models.DateTimeField(null=True)
     folded_at = models.DateTimeField(null=True)
     swapped_at = models.DateTimeField(null=True, help_text="When the generation took over.")
     writer = models.CharField(max_length=32, blank=True, help_text="Who writes postings now.")

@@ -13,6 +13,9 @@ from dam.names import name_key, tidy_name
 from dam.permissions import System, Viewer
 from search.query import SearchQuery
 
+LONGEST_QUERY = 4000
+"""In characters of an address; servers take no more than twice that."""
+
 
 class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
     def visible_to(self, user: Viewer) -> Self:

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -42,7 +43,11 @@ def save(request: HttpRequest) -> HttpResponse:
     instance.querystring = sent.get("querystring", "").replace("\x00", "")
     form = SavedSearchForm(request.POST or None, instance=instance, user=request.user)
     if request.method == "POST" and form.is_valid():
-        made = form.save()
+        try:
+            with transaction.atomic():
+                made = form.save()
+        except IntegrityError:  # sent twice at once
+            made = SavedSearch.objects.get(owner=request.user, key=instance.key)
         messages.success(request, f"Saved as “{made.name}”.")
         return redirect(made)
     return _form(request, form)

@@ -14,9 +14,9 @@ from django.utils import timezone
 from pyroaring import BitMap
 
 from dam import tagging, trash
-from dam.models import Asset, Audience, Collection, Tag
+from dam.models import Asset, AssetFact, Audience, Collection, Tag
 from dam.permissions import SYSTEM
-from search.index import IndexBusyError, RoaringIndex, fold, rebuild
+from search.index import IndexBusyError, RoaringIndex, _roaring, _storing, fold, rebuild
 from search.kinds import Kind
 from search.models import Change, IndexState, Posting
 from search.query import SearchQuery, Sort
@@ -57,6 +57,12 @@ def in_another_thread(work: Callable[[], object]) -> None:
 
 def say(asset: Asset, tag: str, *, by: User, is_yes: bool = True) -> None:
     tagging.decide(asset, [tag], is_yes=is_yes, user=by)
+
+
+def let_an_hour_pass() -> None:
+    """What was folded or swapped was so more than an hour ago."""
+    ago = timezone.now() - timedelta(hours=2)
+    IndexState.objects.update(leaving_since=ago, swapped_at=ago)
 
 
 class TestAnEdit:
@@ -201,12 +207,11 @@ class TestFolding:
         assert found(away, "cat") == ["a.jpg"]
         say(asset, "Cat", by=make_user(), is_yes=False)
         say(asset, "Dog", by=make_user())
-        for _ in range(2):
+        for _ in range(3):
             fold(even_few=True)
-            Change.objects.update(created_at=timezone.now() - timedelta(hours=2))
+            let_an_hour_pass()
             make_asset("later.jpg")
-        fold(even_few=True)
-        assert Change.objects.count() < 3
+        assert Change.objects.count() < 10
         assert found(away, "cat") == []
         assert found(away, "dog") == ["a.jpg"]
         assert everything(away) == everything(RoaringIndex())
@@ -216,9 +221,9 @@ class TestFolding:
         for _ in range(2):
             make_asset("a.jpg")
             found(index)
-            fold(even_few=True)
-            Change.objects.update(created_at=timezone.now() - timedelta(hours=2))
-            fold(even_few=True)
+            for _ in range(2):
+                fold(even_few=True)
+                let_an_hour_pass()
         assert not Change.objects.exists()
         found(index)
         with django_assert_max_num_queries(8):
@@ -226,6 +231,88 @@ class TestFolding:
         make_asset("b.jpg")
         fold(even_few=True)
         assert found(index) == found(RoaringIndex()) == ["b.jpg", "a.jpg", "a.jpg"]
+
+
+class TestTheLeaseOfAWriter:
+    def test_is_not_had_again_once_another_one_took_over(self):
+        make_asset("a.jpg", tags=["Cat"])
+        rebuild()
+        let_an_hour_pass()
+        make_asset("b.jpg")
+
+        def stand_still(_done: int, _total: int) -> None:
+            IndexState.objects.update(written_until=timezone.now() - timedelta(seconds=1))
+            fold(even_few=True)
+
+        with pytest.raises(IndexBusyError, match="took over"):
+            rebuild(stand_still)
+        assert found(RoaringIndex()) == ["b.jpg", "a.jpg"]
+
+    def test_keeps_one_that_lost_it_from_writing_what_is_old(self, monkeypatch):
+        asset = make_asset("a.jpg")
+        rebuild()
+        say(asset, "Dog", by=make_user())
+        read = _storing.describe
+
+        def stand_still(assets):
+            descriptions = list(read(assets))
+            monkeypatch.setattr(_storing, "describe", read)
+            IndexState.objects.update(written_until=timezone.now() - timedelta(seconds=1))
+            say(asset, "Bird", by=make_user())
+            fold(even_few=True)
+            return descriptions
+
+        monkeypatch.setattr(_storing, "describe", stand_still)
+        with pytest.raises(IndexBusyError, match="took over"):
+            fold(even_few=True)
+        assert found(RoaringIndex(), "tag:bird") == ["a.jpg"]
+
+
+class TestAProcessThatLoads:
+    def test_misses_nothing_that_is_folded_meanwhile(self, monkeypatch):
+        asset = make_asset("a.jpg", tags=["Cat"])
+        rebuild()
+        say(asset, "Dog", by=make_user())
+        load = _roaring.Memory
+
+        def load_slowly(generation):
+            memory = load(generation)
+            for _ in range(3):
+                fold(even_few=True)
+                let_an_hour_pass()
+            return memory
+
+        index = RoaringIndex()
+        monkeypatch.setattr(_roaring, "Memory", load_slowly)
+        found(index)
+        monkeypatch.setattr(_roaring, "Memory", load)
+        assert found(index, "tag:dog") == found(RoaringIndex(), "tag:dog") == ["a.jpg"]
+
+    def test_takes_over_what_a_rebuild_found(self):
+        asset = make_asset("a.jpg")
+        rebuild()
+        running = RoaringIndex()
+        assert found(running, "colour:red") == []
+        AssetFact.objects.create(asset=asset, kind="colour", value="red")  # nothing is told of it
+        rebuild()
+        assert found(running, "colour:red") == ["a.jpg"]
+
+
+@about_postgresql
+class TestADatabaseRestoredOnAnotherServer:
+    def test_is_followed_although_transactions_are_numbered_anew(self):
+        asset = make_asset("a.jpg", tags=["Cat"])
+        rebuild()
+        Change.objects.update(transaction=10**9)
+        IndexState.objects.update(folded=10**9, kept=10**9 - 5, leaving=10**9 - 3)
+        index, user = RoaringIndex(), make_user()
+        for tag in ("Dog", "Bird", "Fish"):
+            say(asset, tag, by=user)
+            assert found(index, tag) == found(RoaringIndex(), tag) == ["a.jpg"]
+            fold(even_few=True)
+            let_an_hour_pass()
+        assert IndexState.objects.get().folded < 10**9
+        assert everything(index) == everything(RoaringIndex())
 
 
 class TestRebuilding:
@@ -311,6 +398,24 @@ def stored() -> set[tuple[object, ...]]:
 
 
 class TestSortingByName:
+    @pytest.mark.parametrize("seed", range(4))
+    def test_follows_random_edits(self, seed):
+        chance, index = random.Random(seed), RoaringIndex()
+        for name in "bdfhj":
+            make_asset(f"{name}.jpg")
+        for _ in range(40):
+            asset = chance.choice(list(Asset.objects.all()))
+            if chance.random() < 0.7:
+                asset.file_name = f"{chance.choice('abcdefghij')}.jpg"
+                asset.save()
+            elif Asset.objects.count() > 3 and chance.random() < 0.5:
+                asset.delete()
+            else:
+                make_asset(f"{chance.choice('abcdefghij')}.jpg")
+            expected = Asset.objects.order_by("name_key", "pk").values_list("pk", flat=True)
+            hits = index.find(SearchQuery(sort=Sort.NAME), SYSTEM, page_size=100)
+            assert [asset.pk for asset in hits.assets] == list(expected)
+
     def test_follows_new_names_and_assets_that_came_and_went(self):
         index = RoaringIndex()
         for name in ("b.jpg", "d.jpg", "f.jpg"):

@@ -1,0 +1,22 @@
+"""Takes changes into the stored index again and again until its standard input ends."""
+
+import select
+import sys
+import time
+from typing import Any
+
+from search.index import fold
+
+PAUSE = 2.0
+"""Seconds between two folds."""
+
+
+def measure() -> dict[str, Any]:
+    print('"ready"', flush=True)
+    folds, changed, longest = 0, 0, 0.0
+    while not select.select([sys.stdin], [], [], PAUSE)[0]:
+        started = time.monotonic()
+        changed += fold(even_few=True)
+        longest = max(longest, time.monotonic() - started)
+        folds += 1
+    return {"folds": folds, "folded_assets": changed, "longest_seconds": round(longest, 1)}
