@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection as Sized
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -83,7 +83,10 @@ def retag(asset_pks: Iterable[int], *, only: Sized[str] | None = None) -> dict[i
             {
                 pk: Findings(
                     tags=[AutomaticTag(name=t.name, confidence=t.confidence) for t in tags],
-                    facts=known.facts_of[known.original_of[pk]],
+                    facts=[
+                        *known.facts_of[known.original_of[pk]],
+                        *_people(tags, refused[pk], known.claims_of[known.original_of[pk]]),
+                    ],
                     texts={
                         **known.texts_of[known.original_of[pk]],
                         **_alias_text(tags, refused[pk], known.aliases_of),
@@ -224,6 +227,17 @@ def _facts(found: FoundFacts) -> list[Fact]:
         Fact(kind=fact.kind, value=fact.value, confidence=fact.confidence, face=fact.face)
         for fact in found.facts
     ]
+
+
+def _people(
+    tags: Iterable[SupportedTag], refused: set[str], claims: Iterable[Claim]
+) -> Iterator[Fact]:
+    """The tags that are people: what rules and persons make of a name holds for both."""
+    named = {claim.detection for claim in claims if claim.kind == Kind.CELEBRITY}
+    for tag in tags:
+        sure = [one.confidence for one in tag.supports if one.detection in named]
+        if sure and name_key(tag.name) not in refused:
+            yield Fact(kind="person", value=tag.name, confidence=max(sure))
 
 
 def counting_runs(originals: Iterable[int]) -> dict[int, RecognitionRun]:

@@ -4,12 +4,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from dam import tagging
 from dam.geometry import BoundingBox
 from dam.models import Asset
 from recognition.checks import check_thresholds
+from recognition.models import Rule
 from recognition.predictions import Kind, Prediction
 from recognition.retagging import retag, retag_original
-from tests.factories import finish_run, label, make_asset, unsafe
+from tests.factories import finish_run, label, make_asset, make_user, unsafe
 
 pytestmark = pytest.mark.django_db
 
@@ -197,3 +199,32 @@ def _queries(pks):
     with CaptureQueriesContext(connection) as queries:
         retag(pks)
     return len(queries)
+
+
+class TestPeople:
+    def celebrity(self, name="Ada Lovelace", confidence=97.0):
+        return Prediction(kind=Kind.CELEBRITY, name=name, confidence=confidence)
+
+    def people(self, asset):
+        rows = asset.facts.filter(kind="person")
+        return [(row.value, row.confidence) for row in rows]
+
+    def test_are_the_celebrities_that_are_tags(self):
+        asset = make_asset()
+        finish_run(asset, self.celebrity(), self.celebrity("Alan Turing", 12.0), label("Cat", 99))
+        assert self.people(asset) == [("Ada Lovelace", 97.0)]
+
+    def test_go_with_the_tag_that_a_person_removes_and_take_its_name_from_rules(self):
+        asset = make_asset()
+        Rule.objects.create(action="rename", label="Ada Lovelace", new_name="Countess Lovelace")
+        finish_run(asset, self.celebrity())
+        assert self.people(asset) == [("Countess Lovelace", 97.0)]
+        tagging.decide(asset, ["Countess Lovelace"], is_yes=False, user=make_user())
+        assert self.people(asset) == []
+
+    def test_stay_when_another_recogniser_alone_is_retagged(self):
+        asset = make_asset()
+        finish_run(asset, self.celebrity())
+        finish_run(asset, label("Cat", 99), recogniser="local")
+        retag([asset.pk], only=["local"])
+        assert self.people(asset) == [("Ada Lovelace", 97.0)]
