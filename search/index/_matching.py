@@ -18,6 +18,7 @@ from search.index._reading import AUDIENCE, EVERYBODY, PRESENT, SURE_TAG, Place
 from search.index._spelling import LEAST_LETTERS, MOST_LETTERS, one_edit_away
 from search.index._vocabulary import Names, Phrases, Words
 from search.kinds import Kind
+from search.labels import value_label
 from search.language import Condition, Phrase, Word
 from search.query import SearchQuery
 from search.words import has_phrase, is_unspaced, words_of
@@ -187,7 +188,7 @@ class Matcher:
             named = [key]
         else:
             labels = self.labels(kind).items()
-            named = [value for value, label in labels if key in (value, name_key(label))]
+            named = [v for v, label in labels if key in (v, *map(name_key, _names(kind, label)))]
         # What only others see, or nothing has any more, must not stand in the way of the rest.
         exact = [value for value in named if self.memory.get(kind, value).intersect(self.base)]
         if exact or kind in _WHOLE:
@@ -204,7 +205,11 @@ class Matcher:
             labels: Mapping[str, str] = {value: names.get(value, value) for value in found}
         else:
             labels = self.labels(kind)
-        return {value: label for value, label in labels.items() if _begins(label, starts)}
+        return {
+            value: label
+            for value, label in labels.items()
+            if _begins(" ".join(_names(kind, label)), starts)
+        }
 
     def labels(self, kind: Kind, among: Collection[str] | None = None) -> Mapping[str, str]:
         """What the values of a kind, or some, are called, as far as the viewer may know."""
@@ -280,6 +285,11 @@ def _picks(query: SearchQuery) -> Iterable[Wanted]:
             yield from (Wanted(kind, (value,)) for value in values)
         else:
             yield Wanted(kind, tuple(values), is_pick=True)
+
+
+def _names(kind: Kind, label: str) -> tuple[str, ...]:
+    """What a value is called in the index, and on the page: "yes" and "Smiling"."""
+    return label, value_label(kind, label)
 
 
 def _begins(label: str, starts: Sequence[str]) -> bool:

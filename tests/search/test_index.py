@@ -5,8 +5,9 @@ import random
 import pytest
 
 from dam import tagging, trash
-from dam.models import Asset, Collection
+from dam.models import Asset, AssetFact, Collection
 from dam.permissions import SYSTEM
+from dam.signals import tell_changed
 from search.index import MOST_VALUES, fold, index
 from search.query import Kind, SearchQuery, Sort
 from tests.factories import finish_run, label, make_asset, make_user, unsafe
@@ -57,6 +58,15 @@ class TestWords:
         content = jpeg_bytes(exif=exif_with({0x013B: "Ana Ruiz", 0x010F: "Leica", 0x0110: "Q2"}))
         make_asset("a.jpg", content=content)
         assert found(ask("ruiz")) == found(ask("leica q2")) == found(ask("camera:q2")) == ["a.jpg"]
+
+    def test_find_values_by_what_they_are_called_on_the_page_too(self):
+        asset = make_asset("a.jpg", content=jpeg_bytes())
+        AssetFact.objects.create(asset=asset, kind="smile", value="yes", face=1)
+        tell_changed([asset.pk])
+        assert found(ask("format:jpeg")) == found(ask("smile:smiling")) == ["a.jpg"]
+        (smile,) = index.count(ask(), SYSTEM, Kind.SMILE, beginning="smil")
+        assert (smile.value, smile.count) == ("yes", 1)
+        assert index.count(ask(), SYSTEM, Kind.SMILE, beginning="cat") == []
 
     def test_match_where_words_begin_and_not_within_them(self):
         make_asset("education.jpg")
