@@ -105,7 +105,7 @@ _VALUES = {
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»\uff02", '"'))
 _NAMES = "|".join(sorted((*_FIELDS, _DATE), key=len, reverse=True))
 _PARTS = re.compile(
-    rf"(?P<minus>[-\uff0d])?(?:(?P<field>{_NAMES})[:\uff1a])?"
+    rf"(?P<minus>[-\u2013\u2212\uff0d])?(?:(?P<field>{_NAMES})[:\uff1a])?"
     r'(?:"(?P<quoted>[^"]*)"?|(?P<bare>[^\s"]+))',
     re.IGNORECASE,
 )

@@ -15,7 +15,7 @@ __all__ = ["LONGEST_TEXT", "MOST_PICKS", "MOST_WORDS", "Kind", "Parameters", "Se
 
 LONGEST_VALUE = 300
 """In characters; no tag is longer."""
-MOST_PICKS = 12
+MOST_PICKS = 40
 """Values of one kind, and as many that are excluded."""
 _NOT = "not_"
 """What a kind begins with in the URL where its values are excluded."""

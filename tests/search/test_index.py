@@ -59,6 +59,25 @@ class TestWords:
         make_asset("a.jpg", content=content)
         assert found(ask("ruiz")) == found(ask("leica q2")) == found(ask("camera:q2")) == ["a.jpg"]
 
+    @pytest.mark.django_db(transaction=True, serialized_rollback=True)
+    def test_of_a_phrase_are_looked_for_in_the_newest_first_where_very_many_may_have_it(
+        self, monkeypatch
+    ):
+        monkeypatch.setattr("search.index._matching._MOST_READ", 2)
+        for name in (
+            "gate golden.jpg",
+            "golden gate 1.jpg",
+            "golden gate 2.jpg",
+            "golden gate 3.jpg",
+        ):
+            make_asset(name)
+        query = ask('"golden gate"')
+        first = index.find(query, SYSTEM, page_size=10)
+        assert (first.is_partial, first.total) == (True, 2)
+        again = index.find(query, SYSTEM, page_size=10)
+        assert (again.is_partial, again.total) == (False, 3)
+        assert not index.find(ask('"golden gate" 3'), SYSTEM, page_size=10).is_partial
+
     def test_find_values_by_what_they_are_called_on_the_page_too(self):
         asset = make_asset("a.jpg", content=jpeg_bytes())
         AssetFact.objects.create(asset=asset, kind="smile", value="yes", face=1)

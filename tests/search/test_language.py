@@ -182,6 +182,7 @@ class TestAMinus:
         )
 
     def test_before_a_script_without_spaces_excludes_the_run(self):
+        assert parse("\u2013fog") == parse("\u2212fog") == parse("-fog")
         assert parse("-富士山 \uff0d山") == Asked(
             words=(Word("山", is_excluded=True),),
             phrases=(Phrase("富士山", ("富士", "士山"), is_excluded=True),),
