@@ -156,8 +156,8 @@ class RoaringIndex(Index):
             self._memory = None
         new = [row for row in rows if row.number not in self._seen]
         self._apply(memory, new)
-        if self._stored != (state.generation, state.folded) or new:
-            self._words.stored_up_to(state.folded, state.generation)
+        if self._stored[1] != state.folded or any(row.position < stored for row in new):
+            self._words.stored_up_to(stored)
             self._stored = state.generation, state.folded
         if connection.in_atomic_block:
             return memory
@@ -190,16 +190,15 @@ class RoaringIndex(Index):
         return is_same and kept <= self._position <= horizon
 
     def _load(self, state: IndexState) -> Memory:
-        memory = self._memory = Memory(state.generation)
-        self._words = Words(state.generation)
-        self._phrases = Phrases()
-        self._order = NameOrder()
-        self._names = None
-        horizon = positions.horizon(state.folded)
-        is_foreign = positions.is_of_another_server(state.folded, horizon)
+        memory = Memory(state.generation)
+        is_foreign = positions.is_of_another_server(state.folded, positions.horizon(state.folded))
         self._position = 0 if is_foreign else state.folded
         self._seen, self._unsure = set(), BitMap()
+        self._words, self._phrases = Words(state.generation), Phrases()
+        self._order, self._names = NameOrder(), None
         self._stored = state.generation, state.folded
+        # Last: what fails before is begun anew.
+        self._memory = memory
         return memory
 
 

@@ -117,14 +117,13 @@ class Words:
             for place, words in by_place.items():
                 self._own[place][one.asset] = "\n".join(("", *words, ""))
 
-    def stored_up_to(self, position: int, generation: int) -> None:
-        """Lets go of changes below a position: they are in the stored postings of a generation."""
+    def stored_up_to(self, position: int) -> None:
+        """Lets go of changes below a position: they are in the stored postings."""
         done = [asset for asset, changed in self._changed.items() if changed < position]
         self._forget(done)
         for asset in done:
             del self._changed[asset]
         self.not_stored -= BitMap(done)
-        self.generation = generation
         self._stored.clear()
         self._stored_bytes = 0
         if self._vocabulary and self._vocabulary.learn():
