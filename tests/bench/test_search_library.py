@@ -50,9 +50,10 @@ class TestItsWords:
         assert not of_tags & set(stock(1).words)
 
 
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 class TestWritingIt:
     @pytest.fixture
-    def library(self, transactional_db):
+    def library(self, db):
         return make(assets=200, seed=1)
 
     def test_leaves_assets_as_the_application_would(self, library):

@@ -8,6 +8,7 @@ from django.utils import timezone
 from dam.models import Collection
 from recognition.failures import failure_key
 from recognition.models import RecognitionRun
+from search.models import SavedSearch
 from tests.factories import make_asset, make_user
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +27,11 @@ EXPECTED = {
     "password_change": (LOGIN, OK, OK, OK, OK),
     "search:library": (LOGIN, OK, OK, OK, OK),
     "search:search": (LOGIN, OK, OK, OK, OK),
+    "search:facet": (LOGIN, OK, OK, OK, OK),
+    "search:saved_searches": (LOGIN, OK, OK, OK, OK),
+    "search:save": (LOGIN, OK, OK, OK, OK),
+    "search:saved_search": (LOGIN, NOT_FOUND, NOT_FOUND, NOT_FOUND, MOVED),
+    "search:edit_saved_search": (LOGIN, NOT_FOUND, NOT_FOUND, NOT_FOUND, OK),
     "dam:upload": (LOGIN, FORBIDDEN, FORBIDDEN, OK, OK),
     "dam:trash": (LOGIN, FORBIDDEN, FORBIDDEN, OK, OK),
     "dam:empty_trash": (LOGIN, FORBIDDEN, FORBIDDEN, OK, OK),
@@ -50,6 +56,7 @@ CHANGES = {
     "dam:restore": (LOGIN, NOT_FOUND, FORBIDDEN, NOT_FOUND),
     "dam:create_collection": (LOGIN, FORBIDDEN, FORBIDDEN, None),
     "dam:delete_collection": (LOGIN, FORBIDDEN, FORBIDDEN, NOT_FOUND),
+    "search:delete_saved_search": (LOGIN, NOT_FOUND, NOT_FOUND, NOT_FOUND),
     "recognition:recognise_again": (LOGIN, NOT_FOUND, FORBIDDEN, NOT_FOUND),
     "recognition:retry": (LOGIN, NOT_FOUND, FORBIDDEN, NOT_FOUND),
 }
@@ -86,7 +93,8 @@ def people(django_user_model):
 
 @pytest.fixture
 def url_of(people):
-    """URLs of an asset and a collection that only their owner and the guest may see."""
+    """URLs of an asset and a collection that only their owner and the guest may see, and of a
+    saved search of the owner's."""
     asset = make_asset(uploader=people["owner"], tags=["Cat"])
     asset.audiences.all().delete()
     guests = Group.objects.create(name="Guests")
@@ -94,7 +102,9 @@ def url_of(people):
     asset.audiences.create(group=guests)
     collection = Collection.objects.create(name="Own", creator=people["owner"])
     collection.add(asset)
+    saved = SavedSearch.objects.create(name="Cats", querystring="q=cat", owner=people["owner"])
     known = {
+        "kind": "tag",
         "tag_pk": asset.tags.get().pk,
         "collection_pk": collection.pk,
         "run_pk": RecognitionRun.objects.filter(original=asset.original).first().pk,
@@ -110,6 +120,10 @@ def url_of(people):
             "dam:remove_from_collection": ["pk", "collection_pk"],
             "dam:rendition": ["pk", "spec"],
             "recognition:retry": ["pk", "run_pk"],
+            "search:facet": ["kind"],
+            "search:saved_search": ["pk"],
+            "search:edit_saved_search": ["pk"],
+            "search:delete_saved_search": ["pk"],
         }.get(route)
         if takes is None:
             bare = {
@@ -120,6 +134,7 @@ def url_of(people):
         pk = collection.pk if route.endswith("_collection") and takes == ["pk"] else asset.pk
         pk = collection.pk if route == "dam:collection" else pk
         pk = asset.pk if route == "dam:add_to_collection" else pk
+        pk = saved.pk if route.endswith("saved_search") else pk
         values = known | {"pk": pk}
         return reverse(route, kwargs={name: values[name] for name in takes})
 

@@ -146,7 +146,7 @@ def test_suggestions_come_while_one_types(page: Page, installation: Installation
     expect(page.locator("#search-panel")).to_contain_text("Showing results for glacier")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/search/"))
-    expect(page.locator("#corrections")).to_contain_text("nothing has “glacior”")
+    expect(page.locator("#corrections")).to_contain_text("nothing that you may see has “glacior”")
     expect(page.locator("main [data-group=tag]")).to_contain_text("Glacier")
     keep_screenshot(page, "search-5-corrected")
 
