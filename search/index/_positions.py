@@ -72,11 +72,6 @@ def assets_of(rows: Iterable[Row]) -> BitMap:
     return assets
 
 
-def changed_since(position: int) -> BitMap:
-    """The assets that were changed at or above a position."""
-    return assets_of(rows_from(position))
-
-
 def remove_before(position: int) -> int:
     """Removes the rows below a position; answers with how many they were."""
     return Change.objects.filter(**{f"{_column()}__lt": position}).delete()[0]

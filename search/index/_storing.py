@@ -93,12 +93,14 @@ def fold(*, even_few: bool = False) -> int:
         if horizon < state.folded:
             positions.forget_other_server()
             state.folded = 0
-        changed = positions.changed_since(state.folded)
+        rows = positions.rows_from(state.folded)
+        changed = positions.assets_of(rows)
         written: set[int] = set()
         for chunk, assets in _by_chunk(changed):
             written |= update_chunk(state.generation, chunk, assets, lease).terms
         _count_words(state.generation, sorted(written), lease)
-        lease.finish(folded=horizon, folded_at=timezone.now())
+        above = sum(row.position >= horizon for row in rows)
+        lease.finish(folded=horizon, folded_rows=above, folded_at=timezone.now())
         _remove_old(lease)
     return len(changed)
 
@@ -116,6 +118,7 @@ def rebuild(progress: Progress | None = None) -> int:
         horizon = positions.horizon(state.folded)
         if horizon < state.folded:
             positions.forget_other_server()
+        above = len(positions.rows_from(horizon))
         span = Asset.objects.aggregate(first=Min("pk"), last=Max("pk"))
         total, done = Asset.objects.count(), 0
         for chunk in range((span["first"] or 0) // CHUNK, (span["last"] or -1) // CHUNK + 1):
@@ -127,7 +130,12 @@ def rebuild(progress: Progress | None = None) -> int:
         _count_words(generation, list(words.iterator()), lease)
         now = timezone.now()
         lease.finish(
-            generation=generation, format=FORMAT, folded=horizon, folded_at=now, swapped_at=now
+            generation=generation,
+            format=FORMAT,
+            folded=horizon,
+            folded_rows=above,
+            folded_at=now,
+            swapped_at=now,
         )
     return done
 
@@ -269,7 +277,8 @@ def _count_words(generation: int, terms: Sequence[int], lease: "_Lease") -> None
 
 def _is_worth_it(state: IndexState) -> bool:
     rows = positions.rows_from(state.folded)
-    if not rows:
+    # One long transaction, in whatever database of the server, keeps the position where it was.
+    if len(rows) <= state.folded_rows:
         return False
     oldest = Change.objects.filter(pk=rows[0].number).values_list("created_at", flat=True).first()
     if oldest and oldest < timezone.now() - FOLD_AFTER:

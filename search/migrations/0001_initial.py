@@ -68,6 +68,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "folded_rows",
+                    models.PositiveIntegerField(
+                        default=0,
+                        help_text="Change rows above that, which are in the postings all the same.",
+                    ),
+                ),
+                (
                     "kept",
                     models.BigIntegerField(
                         default=0,

@@ -14,6 +14,9 @@ class IndexState(models.Model):
     folded = models.BigIntegerField(
         default=0, help_text="All changes at positions below this one are in the postings."
     )
+    folded_rows = models.PositiveIntegerField(
+        default=0, help_text="Change rows above that, which are in the postings all the same."
+    )
     kept = models.BigIntegerField(
         default=0, help_text="Change rows at positions below this one may have been removed."
     )

@@ -22,7 +22,7 @@ from search.models import Change, IndexState, Posting
 from search.query import SearchQuery, Sort
 from search.tasks import fold_search_index
 from tests.factories import finish_run, label, make_asset, make_user, picture
-from tests.programs import about_postgresql
+from tests.programs import about_postgresql, about_sqlite
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
@@ -133,6 +133,7 @@ class TestTransactionsThatOverlap:
     def test_are_seen_although_another_one_stays_open(self):
         asset, other = make_asset("a.jpg"), make_asset("other.jpg")
         user, index = make_user(), RoaringIndex()
+        folds: list[int] = []
         found(index)
         with transaction.atomic():
             say(other, "Horse", by=user)
@@ -142,6 +143,11 @@ class TestTransactionsThatOverlap:
                 in_another_thread(lambda name=name, seen=seen: seen.append(found(index, name)))
                 assert seen == [["a.jpg"]]
             in_another_thread(lambda: fold(even_few=True))
+            # What was folded already is not folded again and again until the transaction ends.
+            ago = timezone.now() - timedelta(minutes=11)
+            in_another_thread(lambda: Change.objects.update(created_at=ago))
+            in_another_thread(lambda: folds.append(fold()))
+            assert folds == [0]
         fold(even_few=True)
         assert found(RoaringIndex(), "horse") == found(index, "horse") == ["other.jpg"]
 
@@ -186,7 +192,7 @@ class TestFolding:
         make_asset()
         assert fold() == 0
         Change.objects.update(created_at=timezone.now() - timedelta(minutes=11))
-        assert fold() == 1
+        assert fold() > 0
         assert fold() == 0
 
     def test_is_left_to_whoever_is_at_it(self):
@@ -218,6 +224,7 @@ class TestFolding:
         assert found(away, "dog") == ["a.jpg"]
         assert everything(away) == everything(RoaringIndex())
 
+    @about_sqlite  # what else runs on a server of PostgreSQL says when rows may go
     def test_costs_nothing_once_the_log_is_empty(self, django_assert_max_num_queries):
         index = RoaringIndex()
         for _ in range(2):
