@@ -18,7 +18,7 @@ from tests.search.conformance.library import Library, Plan, add_asset, make_libr
 from tests.search.conformance.queries import EVERYTHING, QUESTIONS, random_queries
 from tests.search.conformance.reference import Counted, Reference
 
-ASKED_AT_RANDOM = 150
+ASKED_AT_RANDOM = 100
 PAGE_SIZE = 7
 MORE_THAN_ALL = 1000
 BEGINNINGS = {
