@@ -33,8 +33,8 @@ _databases: dict[str, str] = {}
 """The URLs of the databases on PostgreSQL that exist now, by name."""
 
 about_sqlite = pytest.mark.skipif(is_postgresql(_server), reason="about the files of SQLite")
-about_pages = pytest.mark.skipif(
-    is_postgresql(_server), reason="about pages, which are the same on every database"
+same_everywhere = pytest.mark.skipif(
+    is_postgresql(_server), reason="the same on every database, and slow"
 )
 about_postgresql = pytest.mark.skipif(
     not is_postgresql(_server), reason="about transactions of PostgreSQL"

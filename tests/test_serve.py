@@ -14,7 +14,7 @@ import redis
 
 from config.broker import BrokerRunningError, PrivateBroker
 from tests.images import jpeg_bytes
-from tests.programs import environment, migrate, query, run, start, wait_until
+from tests.programs import environment, migrate, query, run, same_everywhere, start, wait_until
 
 pytestmark = pytest.mark.server
 
@@ -137,6 +137,7 @@ def service(tmp_path):
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="reads /proc")
 class TestServe:
+    @same_everywhere
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
     def test_leaves_no_process_when_it_ends(self, service, number):
         service.start()
@@ -144,6 +145,7 @@ class TestServe:
         assert service.end(number) == 0
         assert service.programs() == {}
 
+    @same_everywhere
     def test_writes_nothing_that_others_can_read(self, tmp_path):
         before = os.umask(0o022)
         service = Service(tmp_path / "my data#1 100%")
@@ -156,12 +158,14 @@ class TestServe:
             os.umask(before)
             service.clean_up()
 
+    @same_everywhere
     @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody tells of a parent's end")
     def test_leaves_no_process_when_it_is_killed(self, service):
         service.start()
         service.end(signal.SIGKILL)
         service.wait_until(lambda: not service.programs(), what="everything has ended")
 
+    @same_everywhere
     def test_brings_back_a_killed_worker_and_a_killed_broker(self, service):
         service.start()
         workers = {pid for pid, line in service.programs().items() if "config worker" in line}
@@ -203,6 +207,7 @@ class TestServe:
         assert f"cannot listen at {service.bind}" in told
         assert "--bind" in told
 
+    @same_everywhere
     def test_says_so_when_it_already_runs(self, service):
         service.start()
         second = start(
@@ -212,6 +217,7 @@ class TestServe:
         assert f"Bromo already runs on {service.data}" in service.log.read_text()
         assert service.answers()
 
+    @same_everywhere
     def test_ends_with_an_error_when_a_program_cannot_be_kept_running(self, service):
         service.env["BROKER_URL"] = "nonsense://"  # no worker can start with it
         process = start(service.env, "-m", "config.serve", "--bind", service.bind, log=service.log)

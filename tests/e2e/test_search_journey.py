@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import Installation, keep_screenshot, log_in
-from tests.programs import about_pages
+from tests.programs import same_everywhere
 
-pytestmark = [pytest.mark.browser, about_pages]
+pytestmark = [pytest.mark.browser, same_everywhere]
 MAKE = """
 from tests.factories import make_asset
 from tests.images import image_bytes, quartered

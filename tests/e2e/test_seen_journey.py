@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Installation, keep_screenshot, log_in
-from tests.programs import about_pages
+from tests.programs import same_everywhere
 
-pytestmark = [pytest.mark.browser, about_pages]
+pytestmark = [pytest.mark.browser, same_everywhere]
 SEE = """
 from dam.geometry import BoundingBox
 from recognition.predictions import Kind, Prediction

@@ -12,9 +12,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.conftest import Installation, keep_screenshot, log_in
 from tests.images import image_bytes, quartered
-from tests.programs import about_pages
+from tests.programs import same_everywhere
 
-pytestmark = [pytest.mark.browser, about_pages]
+pytestmark = [pytest.mark.browser, same_everywhere]
 REFRESHED = 30_000
 """Milliseconds within which an open page has surely refreshed itself."""
 REASON = "The bill is open. Ask Petra."
