@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from search.index import MOST_VALUES, PAGE_TAGS, ValueCount
 from search.labels import TITLES, chip_label, swatch, value_label
-from search.query import Kind, SearchQuery
+from search.query import NOT, Kind, SearchQuery
 
 SHOWN = 10
 """Values that a facet shows beside the assets; the others are on its own page."""
@@ -41,8 +41,6 @@ _OF_ALL_ASSETS = (
 """Every asset has one, or nearly; the others an asset may well lack."""
 _NUMBERS = (Kind.FACES, Kind.AGE)
 """Their values are numbers, or begin with one."""
-NOT = "not_"
-"""What the parameter of an excluded value begins with."""
 _LATEST_FIRST = (Kind.YEAR, Kind.MONTH)
 
 

@@ -17,7 +17,8 @@ LONGEST_VALUE = 300
 """In characters; no tag is longer."""
 MOST_PICKS = 40
 """Values of one kind, and as many that are excluded."""
-_NOT = "not_"
+NOT = "not_"
+"""What the parameter of an excluded value begins with."""
 """What a kind begins with in the URL where its values are excluded."""
 _NOTHING: Mapping[Kind, tuple[str, ...]] = MappingProxyType({})
 
@@ -73,7 +74,7 @@ class SearchQuery:
         values, excluded = _NOTHING, _NOTHING
         for kind in Kind:
             picked = _values(kind, parameters.getlist(kind))
-            unwanted = _values(kind, parameters.getlist(_NOT + kind))
+            unwanted = _values(kind, parameters.getlist(NOT + kind))
             values = _having(values, kind, picked[:MOST_PICKS])
             others = [value for value in unwanted if value not in picked]
             excluded = _having(excluded, kind, others[:MOST_PICKS])
@@ -158,7 +159,7 @@ class SearchQuery:
         """What `from_parameters` reads, without what is there by default."""
         pairs = [("q", self.text)] if self.text else []
         pairs += [(kind.value, value) for kind in Kind for value in self.picked(kind)]
-        pairs += [(_NOT + kind, value) for kind in Kind for value in self.excluded_of(kind)]
+        pairs += [(NOT + kind, value) for kind in Kind for value in self.excluded_of(kind)]
         if self.sort:
             pairs.append(("sort", self.sort.value))
         if self.page > 1:

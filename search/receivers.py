@@ -1,14 +1,12 @@
 """Writes down which assets an edit changed, in the transaction of the edit."""
 
-import logging
 from typing import Any
 
 from django.conf import settings
 
 from dam.signals import assets_changed, much_done
-from search.index import IndexBusyError, fold, record
-
-logger = logging.getLogger(__name__)
+from search.index import record
+from search.tasks import fold_search_index
 
 
 def connect() -> None:
@@ -22,9 +20,5 @@ def record_changed(assets: frozenset[int], **kwargs: Any) -> None:
 
 def fold_changes(**kwargs: Any) -> None:
     """Takes changes into the stored index where there is no worker that would."""
-    if settings.BROKER_URL:
-        return
-    try:
-        fold()
-    except IndexBusyError:
-        logger.info("the search index is being written by another process")
+    if not settings.BROKER_URL:
+        fold_search_index()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from dam.models import Asset
-from dam.templatetags.assets import ratio
+from dam.templatetags.assets import ratio, status
 
 _THUMBNAIL = "max-480x480"
 _TAGS = 3
@@ -30,7 +30,6 @@ class Tile:
 
 def tile(asset: Asset) -> Tile:
     """What the grid shows of an asset that `for_tiles` loaded."""
-    facts = {fact.kind: fact.value for fact in asset.facts.all()}
     tags = [row.tag.name for row in asset.first_tags]
     return Tile(
         asset=asset,
@@ -38,7 +37,7 @@ def tile(asset: Asset) -> Tile:
         thumbnail_url=reverse("dam:rendition", args=[asset.pk, _THUMBNAIL]),
         name=asset.display_name,
         tags=", ".join(tags[:_TAGS]),
-        status=facts.get("status", "none"),
-        is_unsafe="unsafe" in facts,
+        status=status(asset),
+        is_unsafe=asset.is_unsafe,
         ratio=ratio(asset),
     )

@@ -7,7 +7,7 @@ import numpy as np
 from pyroaring import BitMap
 
 from search.index._matching import Match, union
-from search.index._memory import Memory
+from search.index._memory import NOTHING, Memory
 from search.kinds import Kind
 
 FORWARD_UP_TO = 80_000
@@ -24,18 +24,13 @@ def top_values(
     An asset need not have every value of some kinds: where one is picked there, the others tell by
     how much they would enlarge what is found, and the answer's second part is true.
     """
-    picks = next((one for one in match.wanted if one.is_pick and one.kind is kind), None)
-    others = [
-        one
-        for one in match.wanted
-        if one.kind.is_of_face and not (one.is_pick and one.kind is kind)
-    ]
-    if kind.is_of_face and others:
-        return _of_faces(match, kind, limit, among), picks is not None
-    base = match.without(kind) - match.hits if picks else match.hits
+    adds = match.is_picked(kind)
+    if kind.is_of_face and match.of_face(kind):
+        return _of_faces(match, kind, limit, among), adds
+    base = match.without(kind) - match.hits if adds else match.hits
     if kind is Kind.TAG and len(base) <= FORWARD_UP_TO and among is None:
         return _by_forward(match.memory, base, limit), False
-    return _by_postings(match.memory, kind, base, limit, among), picks is not None
+    return _by_postings(match.memory, kind, base, limit, among), adds
 
 
 def counts_of(match: Match, kind: Kind, values: Iterable[str]) -> dict[str, int]:
@@ -54,8 +49,8 @@ def _by_postings(
         return []
     # Few assets are compared sooner: where the base is nearly everything, those that are
     # outside it are counted and taken off.
-    outside = memory.beside(base)
-    is_nearly_all = len(outside) < len(base)
+    is_nearly_all = 2 * len(base) > memory.size
+    outside = memory.beside(base) if is_nearly_all else NOTHING
     best: list[int] = []
     found: list[Count] = []
     values, grown = memory.by_size(kind)
@@ -92,33 +87,20 @@ def _by_forward(memory: Memory, base: BitMap, limit: int) -> list[Count]:
 
 def _of_faces(match: Match, kind: Kind, limit: int, among: Collection[str] | None) -> list[Count]:
     """What each value finds or adds on the faces that have all else that is asked of a face."""
-    rest, of_kind = _without_faces(match), match.memory.values(kind)
-    others = [
-        one
-        for one in match.wanted
-        if one.kind.is_of_face and not (one.is_pick and one.kind is kind)
-    ]
-    is_picked = any(one.is_pick and one.kind is kind for one in match.wanted)
-    faces = {face: assets & rest for face, assets in match.by_face(others).items()}
+    rest, adds = match.without_faces(), match.is_picked(kind)
+    others = match.by_face(match.of_face(kind))
+    faces = {face: assets & rest for face, assets in others.items()}
     found: list[Count] = []
-    for value in of_kind:
+    for value in match.memory.values(kind):
         if among is not None and value not in among:
             continue
         with_value = union(
             assets & match.memory.get(f"{kind}#{face}", value) for face, assets in faces.items()
         )
-        count = len(with_value - match.hits) if is_picked else len(with_value)
+        count = len(with_value - match.hits) if adds else len(with_value)
         if count:
             found.append((value, count))
     return _first(found, limit)
-
-
-def _without_faces(match: Match) -> BitMap:
-    rest = match.rest
-    for one in match.wanted:
-        if not one.kind.is_of_face:
-            rest = rest & match.assets_with(one)
-    return rest
 
 
 def _first(counts: Iterable[Count], limit: int) -> list[Count]:

@@ -62,6 +62,9 @@ class Wanted:
     is_pick: bool = False
     """Whether it was picked in a facet, which counts its values without it."""
 
+    def is_pick_of(self, kind: Kind | None) -> bool:
+        return self.is_pick and self.kind is kind
+
 
 @dataclass(slots=True)
 class Match:
@@ -82,13 +85,25 @@ class Match:
 
     def without(self, kind: Kind | None) -> BitMap:
         """What the query would find if nothing of a kind were picked."""
-        kept = [one for one in self.wanted if not (one.is_pick and one.kind is kind)]
-        hits = self.rest
-        for one in kept:
-            if not one.kind.is_of_face:
-                hits = hits & self.assets_with(one)
-        faces = [one for one in kept if one.kind.is_of_face]
+        hits = self.without_faces(kind)
+        faces = self.of_face(kind)
         return hits & self.with_face(faces) if faces else hits
+
+    def without_faces(self, kind: Kind | None = None) -> BitMap:
+        """What it would find if nothing were asked of a face either."""
+        hits = self.rest
+        for one in self.wanted:
+            if not (one.kind.is_of_face or one.is_pick_of(kind)):
+                hits = hits & self.assets_with(one)
+        return hits
+
+    def of_face(self, kind: Kind | None) -> list[Wanted]:
+        """What is asked of a face, but for what is picked of a kind."""
+        return [one for one in self.wanted if one.kind.is_of_face and not one.is_pick_of(kind)]
+
+    def is_picked(self, kind: Kind) -> bool:
+        """Whether a value is picked of a kind of which one value is enough."""
+        return any(one.is_pick_of(kind) for one in self.wanted)
 
     def assets_with(self, wanted: Wanted) -> BitMap:
         return union(self.memory.get(wanted.kind, value) for value in wanted.values)

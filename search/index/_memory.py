@@ -44,6 +44,11 @@ class Memory:
         """The assets with a value; not to be changed."""
         return self._sets.get(kind, {}).get(value, NOTHING)
 
+    @property
+    def size(self) -> int:
+        """How many assets there are, in the trash or not."""
+        return sum(map(len, self.values(PRESENT).values()))
+
     def beside(self, assets: BitMap) -> BitMap:
         """All assets but these."""
         return (self.get(PRESENT, "yes") | self.get(PRESENT, "no")) - assets

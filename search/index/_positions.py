@@ -72,9 +72,9 @@ def assets_of(rows: Iterable[Row]) -> BitMap:
     return assets
 
 
-def remove_before(position: int) -> int:
-    """Removes the rows below a position; answers with how many they were."""
-    return Change.objects.filter(**{f"{_column()}__lt": position}).delete()[0]
+def remove_before(position: int) -> None:
+    """Removes the rows below a position."""
+    Change.objects.filter(**{f"{_column()}__lt": position}).delete()
 
 
 def _has_transactions() -> bool:

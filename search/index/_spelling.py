@@ -12,7 +12,6 @@ _RANGES = (
     (0x0590, 0x05FF, "".join(map(chr, range(0x5D0, 0x5EB)))),
     (0x0600, 0x06FF, "".join(map(chr, range(0x621, 0x64B)))),
     (0x0900, 0x097F, "".join(map(chr, range(0x905, 0x94E)))),
-    (0xAC00, 0xD7A3, ""),
 )
 """First and last code point of a script, and its small letters."""
 

@@ -100,7 +100,7 @@ def fold(*, even_few: bool = False) -> int:
             written |= update_chunk(state.generation, chunk, assets, lease).terms
         _count_words(state.generation, sorted(written), lease)
         above = sum(row.position >= horizon for row in rows)
-        lease.finish(folded=horizon, folded_rows=above, folded_at=timezone.now())
+        lease.write(folded=horizon, folded_rows=above, folded_at=timezone.now())
         _remove_old(lease)
     return len(changed)
 
@@ -129,7 +129,7 @@ def rebuild(progress: Progress | None = None) -> int:
         words = Term.objects.filter(kind=WORD).order_by("pk").values_list("pk", flat=True)
         _count_words(generation, list(words.iterator()), lease)
         now = timezone.now()
-        lease.finish(
+        lease.write(
             generation=generation,
             format=FORMAT,
             folded=horizon,
@@ -304,13 +304,10 @@ class _Lease:
 
     def prolong(self) -> None:
         """Raises `IndexBusyError` where another process has taken over."""
-        self._update(written_until=timezone.now() + _LEASE)
+        self.write(written_until=timezone.now() + _LEASE)
 
-    def finish(self, **fields: object) -> None:
+    def write(self, **fields: object) -> None:
         """Writes what is true now. Raises `IndexBusyError` where another process took over."""
-        self._update(**fields)
-
-    def _update(self, **fields: object) -> None:
         if not IndexState.objects.filter(pk=1, writer=self.token).update(**fields):
             msg = "another process took over writing the search index; try again once it is done"
             raise IndexBusyError(msg)
@@ -341,9 +338,9 @@ def _remove_old(lease: _Lease) -> None:
     state, moment = IndexState.present(), timezone.now() - KEPT_FOR
     if state.leaving_since is None or state.leaving_since < moment:
         if state.leaving_since:
-            lease.finish(kept=state.leaving)
+            lease.write(kept=state.leaving)
             positions.remove_before(state.leaving)
-        lease.finish(leaving=state.folded, leaving_since=timezone.now())
+        lease.write(leaving=state.folded, leaving_since=timezone.now())
     if state.swapped_at and state.swapped_at < moment:
         _remove_generations(~Q(generation=state.generation), lease)
 

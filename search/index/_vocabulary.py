@@ -51,18 +51,21 @@ class Vocabulary:
 
     def find(self, word: str) -> int | None:
         """The term of a word."""
-        if word in self._new:
-            return self._new[word][0]
-        at = self._at(word.encode())
-        return self._terms[at] if at < len(self._terms) and self._word(at) == word else None
+        known = self._look_up(word)
+        return known[0] if known else None
 
     def count(self, word: str) -> int:
         """About how many assets have a word, one at least where it is known."""
+        known = self._look_up(word)
+        return max(1, known[1]) if known else 0
+
+    def _look_up(self, word: str) -> tuple[int, int] | None:
+        """The term of a word, and about how many assets have it."""
         if word in self._new:
-            return max(1, self._new[word][1])
+            return self._new[word]
         at = self._at(word.encode())
         is_there = at < len(self._terms) and self._word(at) == word
-        return max(1, self._assets[at]) if is_there else 0
+        return (self._terms[at], self._assets[at]) if is_there else None
 
     def beginning_with(self, start: str) -> list[int]:
         """The terms of the commonest words that begin so, the commonest first."""

@@ -7,13 +7,13 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseLocation
 
-from search.facets import NOT, build_facet, build_facets, chips, facet_url, grouped
+from search.facets import build_facet, build_facets, chips, facet_url, grouped
 from search.forms import SavedSearchForm
 from search.index import MOST_VALUES, index
 from search.labels import TITLES
 from search.links import pager, sort_links
 from search.models import SavedSearch
-from search.query import LONGEST_TEXT, Kind, SearchQuery
+from search.query import LONGEST_TEXT, NOT, Kind, SearchQuery
 from search.tiles import tile
 
 PAGE_SIZE = 48

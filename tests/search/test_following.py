@@ -1,15 +1,13 @@
 """How the index follows the library: edits, transactions, several processes, stored postings."""
 
 import random
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from pyroaring import BitMap
 
@@ -21,6 +19,7 @@ from search.kinds import Kind
 from search.models import Change, IndexState, Posting
 from search.query import SearchQuery, Sort
 from search.tasks import fold_search_index
+from tests.dam.test_concurrency import at_once
 from tests.factories import finish_run, label, make_asset, make_user, picture
 from tests.programs import about_postgresql, about_sqlite
 
@@ -40,19 +39,6 @@ def everything(index: RoaringIndex, viewer=SYSTEM) -> dict[str, object]:
     for text in ("cat", "dog", "photo", "press", "sunset", '"low tide"', "tag:cat -dog"):
         answers[text] = found(index, text, viewer)
     return answers
-
-
-def in_another_thread(work: Callable[[], object]) -> None:
-    """Does something on a connection of its own, as another process would."""
-
-    def work_and_close() -> None:
-        try:
-            work()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(work_and_close).result()
 
 
 def say(asset: Asset, tag: str, *, by: User, is_yes: bool = True) -> None:
@@ -124,30 +110,26 @@ class TestTransactionsThatOverlap:
         assert found(index, "cat") == ["other.jpg"]
         with transaction.atomic():
             say(early, "Cat", by=user)
-            in_another_thread(lambda: say(late, "Cat", by=user))
-            seen: list[list[str]] = []
-            in_another_thread(lambda: seen.append(found(index, "cat")))
+            at_once(lambda: say(late, "Cat", by=user))
+            seen = at_once(lambda: found(index, "cat"))
             assert seen == [["other.jpg", "late.jpg"]]
         assert found(index, "cat") == ["other.jpg", "late.jpg", "early.jpg"]
 
     def test_are_seen_although_another_one_stays_open(self):
         asset, other = make_asset("a.jpg"), make_asset("other.jpg")
         user, index = make_user(), RoaringIndex()
-        folds: list[int] = []
         found(index)
         with transaction.atomic():
             say(other, "Horse", by=user)
             for name in ("Cat", "Dog", "Bird"):
-                in_another_thread(lambda name=name: say(asset, name, by=user))
-                seen: list[list[str]] = []
-                in_another_thread(lambda name=name, seen=seen: seen.append(found(index, name)))
+                at_once(lambda name=name: say(asset, name, by=user))
+                seen = at_once(lambda name=name: found(index, name))
                 assert seen == [["a.jpg"]]
-            in_another_thread(lambda: fold(even_few=True))
+            at_once(lambda: fold(even_few=True))
             # What was folded already is not folded again and again until the transaction ends.
             ago = timezone.now() - timedelta(minutes=11)
-            in_another_thread(lambda: Change.objects.update(created_at=ago))
-            in_another_thread(lambda: folds.append(fold()))
-            assert folds == [0]
+            at_once(lambda: Change.objects.update(created_at=ago))
+            assert at_once(fold) == [0]
         fold(even_few=True)
         assert found(RoaringIndex(), "horse") == found(index, "horse") == ["other.jpg"]
 
