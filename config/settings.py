@@ -81,6 +81,11 @@ TEMPLATES = [
             ],
         },
     },
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates" / "jinja2"],
+        "OPTIONS": {"environment": "config.rows.environment"},
+    },
 ]
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = env.str("BROMO_TIME_ZONE", "UTC")

@@ -7,7 +7,7 @@ from urllib.parse import quote, quote_plus
 
 from django.urls import reverse
 
-from search.index import MOST_VALUES, PAGE_TAGS, ValueCount
+from search.index import ValueCount, most_on_page
 from search.labels import TITLES, chip_label, swatch, value_label
 from search.query import NOT, Kind, SearchQuery
 
@@ -141,7 +141,7 @@ def build_facet(
     )
     shown = ranked[: max(most, len(picked) + len(excluded))]
     others = len(ranked) - len(shown)
-    is_cut = len(counts) >= (PAGE_TAGS if kind is Kind.TAG else MOST_VALUES)
+    is_cut = len(counts) >= most_on_page(kind)
     links = _Links(query, kind)
     return Facet(
         kind=kind.value,

@@ -45,6 +45,11 @@ class Kind(StrEnum):
         """Whether it says something of one face, so that values picked must hold for one face."""
         return self in _OF_ONE_FACE
 
+    @property
+    def has_own_order(self) -> bool:
+        """Whether its values are numbers or dates, shown in their order, not by how frequent."""
+        return self in _IN_ORDER
+
 
 _EVERY_VALUE = frozenset({Kind.TAG, Kind.PERSON, Kind.COLLECTION})
 _OF_ONE_FACE = frozenset(
@@ -62,3 +67,4 @@ _OF_ONE_FACE = frozenset(
         Kind.MOUSTACHE,
     }
 )
+_IN_ORDER = frozenset({Kind.FACES, Kind.AGE, Kind.YEAR, Kind.MONTH})

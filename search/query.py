@@ -18,8 +18,8 @@ LONGEST_VALUE = 300
 MOST_PICKS = 40
 """Values of one kind, and as many that are excluded."""
 NOT = "not_"
-"""What the parameter of an excluded value begins with."""
 """What a kind begins with in the URL where its values are excluded."""
+_PLACES = {kind: place for place, kind in enumerate(Kind)}
 _NOTHING: Mapping[Kind, tuple[str, ...]] = MappingProxyType({})
 
 
@@ -75,9 +75,11 @@ class SearchQuery:
         for kind in Kind:
             picked = _values(kind, parameters.getlist(kind))
             unwanted = _values(kind, parameters.getlist(NOT + kind))
-            values = _having(values, kind, picked[:MOST_PICKS])
             others = [value for value in unwanted if value not in picked]
-            excluded = _having(excluded, kind, others[:MOST_PICKS])
+            if picked:
+                values = _having(values, kind, picked[:MOST_PICKS])
+            if others:
+                excluded = _having(excluded, kind, others[:MOST_PICKS])
         sort, page = parameters.get("sort", ""), parameters.get("page", "")
         return cls(
             text=tidy_name(parameters.get("q", ""))[:LONGEST_TEXT].strip(),
@@ -158,8 +160,8 @@ class SearchQuery:
     def parameters(self) -> list[tuple[str, str]]:
         """What `from_parameters` reads, without what is there by default."""
         pairs = [("q", self.text)] if self.text else []
-        pairs += [(kind.value, value) for kind in Kind for value in self.picked(kind)]
-        pairs += [(NOT + kind, value) for kind in Kind for value in self.excluded_of(kind)]
+        pairs += [(kind.value, value) for kind, value in _in_order(self.values)]
+        pairs += [(f"{NOT}{kind.value}", value) for kind, value in _in_order(self.excluded)]
         if self.sort:
             pairs.append(("sort", self.sort.value))
         if self.page > 1:
@@ -169,6 +171,13 @@ class SearchQuery:
     def to_querystring(self) -> str:
         """The query as a relative link: a question mark and the parameters."""
         return "?" + urlencode(self.parameters)
+
+
+def _in_order(values: Mapping[Kind, tuple[str, ...]]) -> Iterable[tuple[Kind, str]]:
+    """Each value with its kind, always in the same order, so that one query has one address."""
+    for kind in sorted(values, key=_PLACES.__getitem__):
+        for value in values[kind]:
+            yield kind, value
 
 
 def _having(

@@ -1,43 +1,89 @@
-"""Assets as the grid of the library shows them."""
+"""Assets as the grid of the library, and lists of what was found, show them."""
 
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
 
-from dam.models import Asset
-from dam.templatetags.assets import ratio, status
+from dam.models import Asset, AssetFact, TaggedAsset
+from dam.templatetags.assets import ratio
 
-_THUMBNAIL = "max-480x480"
 _TAGS = 3
+"""Tags that a tile has room for."""
+_PLACE = 10**15
+"""Stands for a key in an address, of which a page has many that differ in nothing else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
-    """One asset of the grid."""
+    """One asset, with what is shown of it as text."""
 
-    asset: Asset
+    key: str
     url: str
-    thumbnail_url: str
+    picture_id: str
+    """Another one where the picture is hidden, so that the page does not keep the one shown."""
+    picture_url: str
     name: str
+    alternative: str
+    """What stands for the image, and whether that is hidden."""
     tags: str
-    """The first of its tags."""
+    """The surest of its tags."""
     status: str
     """How far recognition is: queued, failed, recognised or none."""
     is_unsafe: bool
+    width: str
+    """Of the original in pixels, as is the height."""
+    height: str
     ratio: str
     """Width by height, as `ratios.css` knows it."""
 
 
-def tile(asset: Asset) -> Tile:
-    """What the grid shows of an asset that `for_tiles` loaded."""
-    tags = [row.tag.name for row in asset.first_tags]
-    return Tile(
-        asset=asset,
-        url=asset.get_absolute_url(),
-        thumbnail_url=reverse("dam:rendition", args=[asset.pk, _THUMBNAIL]),
-        name=asset.display_name,
-        tags=", ".join(tags[:_TAGS]),
-        status=status(asset),
-        is_unsafe=asset.is_unsafe,
-        ratio=ratio(asset),
-    )
+def tiles(assets: Sequence[Asset], *, picture: str = "max-480x480") -> list[Tile]:
+    """What is shown of assets that `for_tiles` loaded; `picture` says which rendition."""
+    keys = [asset.pk for asset in assets]
+    tags, facts = _first_tags(keys), _facts(keys)
+    url = _filled(reverse("dam:asset", args=[_PLACE]))
+    picture_url = _filled(reverse("dam:rendition", args=[_PLACE, picture]))
+    made = []
+    for asset in assets:
+        key, is_unsafe = asset.pk, (asset.pk, "unsafe") in facts
+        made.append(
+            Tile(
+                key=str(key),
+                url=url(key),
+                picture_id=f"thumbnail-{key}-unsafe" if is_unsafe else f"thumbnail-{key}",
+                picture_url=picture_url(key),
+                name=asset.display_name,
+                alternative=f"{'Hidden as unsafe: ' if is_unsafe else ''}{asset.alternative}",
+                tags=", ".join(tags[key]),
+                status=facts.get((key, "status"), "none"),
+                is_unsafe=is_unsafe,
+                width=str(asset.original.width),
+                height=str(asset.original.height),
+                ratio=ratio(asset),
+            )
+        )
+    return made
+
+
+def _first_tags(keys: Sequence[int]) -> dict[int, list[str]]:
+    """The names of the surest tags of each asset."""
+    tags: dict[int, list[str]] = defaultdict(list)
+    rows = TaggedAsset.objects.filter(content_object__in=keys)
+    for key, name in rows.values_list("content_object", "tag__name"):
+        if len(tags[key]) < _TAGS:
+            tags[key].append(name)
+    return tags
+
+
+def _facts(keys: Sequence[int]) -> dict[tuple[int, str], str]:
+    """What decides how a tile looks, by asset and kind of fact."""
+    rows = AssetFact.objects.filter(asset__in=keys, kind__in=("status", "unsafe")).order_by()
+    return {(key, kind): value for key, kind, value in rows.values_list("asset", "kind", "value")}
+
+
+def _filled(address: str) -> Callable[[int], str]:
+    """Makes addresses that have another key in the same place."""
+    before, _place, after = address.partition(str(_PLACE))
+    return lambda key: f"{before}{key}{after}"

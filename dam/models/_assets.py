@@ -55,9 +55,6 @@ class Asset(ToldModel):  # type: ignore[django-manager-missing] # taggit ships n
 
     objects = AssetQuerySet.as_manager()
 
-    first_tags: list[TaggedAsset]
-    """The surest few of its tags, where `for_tiles` loaded them."""
-
     class Meta:
         ordering = ["-created_at", "-pk"]
         indexes = [

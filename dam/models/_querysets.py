@@ -9,15 +9,9 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from dam.models._audiences import Audience
-from dam.models._facts import AssetFact
 from dam.models._tags import TaggedAsset
 from dam.names import name_key
 from dam.permissions import System, Viewer
-
-TILE_TAGS = 4
-"""Tags that a tile of a grid has room for, the surest first."""
-TILE_FACTS = ("status", "unsafe")
-"""Kinds of facts that decide how a tile looks."""
 
 if TYPE_CHECKING:
     from dam.models import Asset, Collection  # noqa: F401 - the types querysets hold
@@ -76,16 +70,9 @@ class AssetQuerySet(models.QuerySet["Asset"]):
         return self.select_related("original", "uploader").with_tags().prefetch_related("facts")
 
     def for_tiles(self) -> Self:
-        """With the little that a tile of a grid shows, `first_tags` too, in few small queries."""
-        tags = TaggedAsset.objects.select_related("tag").only("content_object", "tag__name")
-        facts = AssetFact.objects.filter(kind__in=TILE_FACTS).order_by()
-        return (
-            self.select_related("original")
-            .defer("description", "rights", "name_key", "original__metadata")
-            .prefetch_related(
-                Prefetch("tagged", queryset=tags[:TILE_TAGS], to_attr="first_tags"),
-                Prefetch("facts", queryset=facts.only("asset", "kind", "value")),
-            )
+        """With the little of each row, and of its original, that a tile of a grid shows."""
+        return self.select_related("original").only(
+            "file_name", "title", "alt_text", "original__width", "original__height"
         )
 
     def with_tags(self) -> Self:

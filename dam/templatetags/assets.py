@@ -8,12 +8,6 @@ register = template.Library()
 
 
 @register.filter
-def status(asset: Asset) -> str:
-    """How far recognition is: queued, failed, recognised or none."""
-    return next((fact.value for fact in asset.facts.all() if fact.kind == "status"), "none")
-
-
-@register.filter
 def ratio(asset: Asset) -> str:
     """Width by height in steps of a tenth, as `ratios.css` knows them.
 

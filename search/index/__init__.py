@@ -5,13 +5,14 @@ Everybody else knows `Index` only, and what keeps it current: `record`, `fold` a
 
 from search.index._base import (
     MOST_VALUES,
-    PAGE_TAGS,
+    PAGE_VALUES,
     Answer,
     Counts,
     Hits,
     Index,
     Suggestions,
     ValueCount,
+    most_on_page,
 )
 from search.index._positions import record
 from search.index._roaring import RoaringIndex
@@ -21,7 +22,7 @@ index = RoaringIndex()
 
 __all__ = [
     "MOST_VALUES",
-    "PAGE_TAGS",
+    "PAGE_VALUES",
     "Answer",
     "Counts",
     "Hits",
@@ -32,6 +33,7 @@ __all__ = [
     "ValueCount",
     "fold",
     "index",
+    "most_on_page",
     "rebuild",
     "record",
 ]

@@ -11,8 +11,14 @@ from search.query import SearchQuery
 
 MOST_VALUES = 200
 """Values of one facet that an answer holds, apart from those picked or excluded."""
-PAGE_TAGS = 25
-"""Tags that are counted for a page: there are thousands, and a page shows fewer still."""
+PAGE_VALUES = 25
+"""Values of one facet that are counted for a page, which shows fewer still."""
+
+
+def most_on_page(kind: Kind) -> int:
+    """Values of a facet that are counted for a page: of numbers and dates, the first are not
+    the most frequent."""
+    return MOST_VALUES if kind.has_own_order else PAGE_VALUES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +37,7 @@ class Hits:
     """One page of what a query finds."""
 
     assets: Sequence[Asset]
-    """Of this page, in order, with what a tile shows loaded."""
+    """Of this page, in order, with what a tile shows of their rows."""
     total: int
     """Of all pages."""
     page: int
@@ -72,7 +78,7 @@ class Index(ABC):
 
     @abstractmethod
     def look_up(self, query: SearchQuery, viewer: Viewer, *, page_size: int) -> Answer:
-        """What `find` and `count_all` answer, of one moment; no more tags than `PAGE_TAGS`."""
+        """What `find` and `count_all` answer, of one moment, with `most_on_page` values."""
 
     @abstractmethod
     def find(self, query: SearchQuery, viewer: Viewer, *, page_size: int) -> Hits:

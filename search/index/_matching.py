@@ -79,9 +79,13 @@ class Match:
     corrections: Mapping[str, str] = field(default_factory=dict)
     is_partial: bool = False
     hits: BitMap = field(default_factory=BitMap)
+    outside: BitMap | None = None
+    """All other assets, where those are fewer: to count few and take them off is sooner done."""
 
     def __post_init__(self) -> None:
         self.hits = self.without(None)
+        if 2 * len(self.hits) > self.memory.size:
+            self.outside = self.memory.beside(self.hits)
 
     def without(self, kind: Kind | None) -> BitMap:
         """What the query would find if nothing of a kind were picked."""

@@ -11,7 +11,7 @@ from pyroaring import BitMap
 from dam.models import Tag
 from search.index._forward import Forward
 from search.index._reading import PRESENT, SURE_TAG, Description
-from search.index._storing import CHUNK, COLUMNS, WORD
+from search.index._storing import BEGINNING, CHUNK, COLUMNS, WORD
 from search.kinds import Kind
 from search.models import Column, Posting, Term
 
@@ -133,7 +133,7 @@ class Memory:
                 numbers[asset] = getattr(one, name) if one else 0
 
     def _read_sets(self, generation: int) -> None:
-        terms = Term.objects.exclude(kind=WORD).order_by("pk")
+        terms = Term.objects.exclude(kind__in=(WORD, BEGINNING)).order_by("pk")
         for some in _batches(terms.values_list("pk", "kind", "value").iterator()):
             names = {pk: (kind, value) for pk, kind, value in some}
             rows = Posting.objects.filter(generation=generation, term__in=names, field=0)

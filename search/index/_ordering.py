@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from functools import reduce
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
@@ -19,12 +20,17 @@ from search.models import Posting
 from search.query import Sort
 
 Numbers = npt.NDArray[Any]
+Ranks = npt.NDArray[np.uint32]
 
 _MOST_PLACED = 5_000
 """Assets with a new name from which the order of all names is read anew."""
 _MOST_AT_ONCE = 1_000
 """Changed assets whose places are looked for one by one."""
 _NEIGHBOURS = 16
+_LAST = np.iinfo(np.uint32).max
+"""The rank of assets that have none yet."""
+_NONE = np.empty(0, dtype=np.uint32)
+_BATCH = 500
 _MOST_TAGS = 10
 """Tags that a beginning may stand for to be sorted by their own confidences."""
 
@@ -42,7 +48,7 @@ def page_of(
         return _newest(hits, span)
     keys = as_array(hits)
     if order is Sort.NAME:
-        return _highest(keys, -names.of(keys), span)
+        return _highest(keys, _LAST - names.of(keys), span)
     if order is Sort.CONFIDENCE:
         return _highest(keys, _confidences(match, words, keys), span)
     column = match.memory.columns["taken" if order is Sort.TAKEN else "size"]
@@ -130,77 +136,104 @@ def _of_tag(memory: Memory, words: Words, tag: str, keys: npt.NDArray[np.uint32]
 
 
 class NameOrder:
-    """Where each asset comes by its file name. Read when first asked for, then kept current."""
+    """Where each asset comes by its file name. Read when first asked for, then kept current.
+
+    Ranks are so far apart that names which come later find places between them.
+    """
 
     def __init__(self) -> None:
-        self._ranks: npt.NDArray[np.float64] | None = None
+        self._ranks: Ranks | None = None
+        self._sums: npt.NDArray[np.uint32] = _NONE
+        """Check sums of the names, to tell changed assets that are called as before."""
+        self._gap = 1
         self._unplaced = BitMap()
-        self._own: dict[int, tuple[float, bytes]] = {}
+        self._own: dict[int, tuple[int, bytes]] = {}
         """Of assets that came later: the rank after which they come, and their names."""
 
     def changed(self, assets: BitMap) -> None:
         if self._ranks is not None:
             self._unplaced |= assets
 
-    def of(self, keys: npt.NDArray[np.uint32]) -> npt.NDArray[np.float64]:
+    def of(self, keys: npt.NDArray[np.uint32]) -> Ranks:
         """A number for each asset that grows with its name."""
-        is_much = len(self._unplaced) > _MOST_AT_ONCE or len(self._own) > _MOST_PLACED
-        ranks = self._read() if self._ranks is None or is_much else self._place(self._ranks)
-        if len(keys) and keys[-1] >= len(ranks):
-            # Assets that are being added this moment and have no place yet come last.
-            ranks = np.concatenate([ranks, np.full(int(keys[-1]) + 1 - len(ranks), np.inf)])
-        return ranks[keys]
+        placed = self._place()
+        ranks = self.read() if placed is None else placed
+        # Assets that are being added this moment and have no place yet come last.
+        return _at_least(ranks, int(keys[-1]) + 1 if len(keys) else 0)[keys]
 
-    def _read(self) -> npt.NDArray[np.float64]:
+    def read(self) -> Ranks:
+        """Reads all names anew, which takes seconds where there are a million."""
         self._unplaced, self._own = BitMap(), {}
-        rows = Asset.objects.order_by("name_key", "pk").values_list("pk", flat=True)
-        ordered = np.fromiter(rows.iterator(chunk_size=10_000), dtype=np.int64)
-        ranks = np.full(int(ordered.max()) + 1 if len(ordered) else 0, np.inf)
-        ranks[ordered] = np.arange(len(ordered))
-        self._ranks = ranks
-        return ranks
+        rows = Asset.objects.order_by("name_key", "pk").values_list("pk", "name_key")
+        pairs = ((pk, crc32(name)) for pk, name in rows.iterator(chunk_size=10_000))
+        read = np.fromiter(pairs, dtype=np.dtype((np.uint32, 2)))
+        ordered, length = read[:, 0], int(read[:, 0].max(initial=0)) + 1
+        self._gap = _LAST // (len(ordered) + 2)
+        self._ranks, self._sums = _at_least(_NONE, length), _at_least(_NONE, length)
+        self._ranks[ordered] = np.arange(1, len(ordered) + 1, dtype=np.uint32) * self._gap
+        self._sums[ordered] = read[:, 1]
+        return self._ranks
 
-    def _place(self, ranks: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Gives places between the others to assets that are new or have another name."""
-        if not self._unplaced:
-            return ranks
-        for asset in self._unplaced:
-            self._own.pop(asset, None)
-        rows = Asset.objects.filter(pk__in=list(self._unplaced)).order_by("name_key", "pk")
-        named = [(bytes(name), asset) for name, asset in rows.values_list("name_key", "pk")]
-        unplaced = {asset for _name, asset in named}
-        shared = {rank for rank, _name in self._own.values()}
-        for name, asset in named:
-            before = self._rank_before(name, asset, ranks, unplaced)
-            is_next = asset < len(ranks) and ranks[asset] == before + 1
-            if not is_next or before in shared:  # else it is where it was
-                self._own[asset] = before, name
-                shared.add(before)
+    def _place(self) -> Ranks | None:
+        """Gives places between the others to assets that are new or have another name.
+
+        None where so much changed that all names had better be read anew.
+        """
+        if self._ranks is None or not self._unplaced:
+            return self._ranks
+        renamed = self._renamed(self._ranks)
+        if len(renamed) > _MOST_AT_ONCE or len(self._own) + len(renamed) >= self._most_placed:
+            return None
+        length = max([len(self._ranks), *(asset + 1 for _name, asset in renamed)])
+        ranks, self._sums = _at_least(self._ranks, length), _at_least(self._sums, length)
+        unplaced = {asset for _name, asset in renamed}
+        for name, asset in renamed:
+            self._own[asset] = self._rank_before(name, asset, ranks, unplaced), name
+            self._sums[asset] = crc32(name)
             unplaced.discard(asset)
         self._unplaced = BitMap()
         ordered = sorted((rank, name, asset) for asset, (rank, name) in self._own.items())
-        last = max(self._own, default=-1)
-        if last >= len(ranks):
-            ranks = np.concatenate([ranks, np.full(last + 1 - len(ranks), np.inf)])
+        # There are fewer of them than a gap has room for.
         for at, (rank, _name, asset) in enumerate(ordered, start=1):
-            ranks[asset] = rank + at / (len(ordered) + 1)
+            ranks[asset] = rank + at
         self._ranks = ranks
         return ranks
 
-    def _rank_before(
-        self, name: bytes, asset: int, ranks: npt.NDArray[np.float64], unplaced: set[int]
-    ) -> float:
-        """The rank of the nearest asset before this one that has been read, or -1."""
+    @property
+    def _most_placed(self) -> int:
+        return min(_MOST_PLACED, self._gap)
+
+    def _renamed(self, ranks: Ranks) -> list[tuple[bytes, int]]:
+        """The names, in order, and keys of changed assets that have no place, or another name."""
+        keys, renamed = list(self._unplaced), []
+        for at in range(0, len(keys), _BATCH):
+            rows = Asset.objects.filter(pk__in=keys[at : at + _BATCH]).order_by()
+            for asset, name in rows.values_list("pk", "name_key"):
+                is_placed = asset < len(ranks) and ranks[asset] < _LAST
+                if not is_placed or self._sums[asset] != crc32(name):
+                    renamed.append((bytes(name), asset))
+        return sorted(renamed)
+
+    def _rank_before(self, name: bytes, asset: int, ranks: Ranks, unplaced: set[int]) -> int:
+        """The rank of the nearest asset before this one that has been read, or 0."""
         while True:
             rows = _names_before(name, asset)
             for _name, other in rows:
                 if other in self._own and other not in unplaced:
                     return self._own[other][0]
-                if other not in unplaced and other < len(ranks) and np.isfinite(ranks[other]):
-                    return float(ranks[other])
+                if other not in unplaced and other < len(ranks) and ranks[other] < _LAST:
+                    return int(ranks[other])
             if len(rows) < _NEIGHBOURS:
-                return -1.0
+                return 0
             name, asset = rows[-1]
+
+
+def _at_least(numbers: npt.NDArray[np.uint32], length: int) -> npt.NDArray[np.uint32]:
+    """The numbers, with room for at least so many; what is not set yet comes last."""
+    if length <= len(numbers):
+        return numbers
+    more = np.full(length - len(numbers), _LAST, dtype=np.uint32)
+    return np.concatenate([numbers, more])
 
 
 def _names_before(name: bytes, asset: int) -> list[tuple[bytes, int]]:

@@ -16,13 +16,13 @@ from dam.permissions import Viewer
 from search.index import _positions as positions
 from search.index._base import (
     MOST_VALUES,
-    PAGE_TAGS,
     Answer,
     Counts,
     Hits,
     Index,
     Suggestions,
     ValueCount,
+    most_on_page,
 )
 from search.index._counting import arranged, counts_of, top_values
 from search.index._matching import Match, Matcher
@@ -69,9 +69,8 @@ class RoaringIndex(Index):
         with self._matching(viewer) as matcher:
             match = matcher.match(query)
             page, keys = self._page(match, query, page_size)
-            limits = {kind: PAGE_TAGS if kind is Kind.TAG else MOST_VALUES for kind in Kind}
             counts = {
-                kind: _count(match, query, kind, matcher, limit) for kind, limit in limits.items()
+                kind: _count(match, query, kind, matcher, most_on_page(kind)) for kind in Kind
             }
         hits = _hits(match, viewer, keys, page, page_size)
         return Answer(hits=hits, counts=_labelled(counts, matcher))
@@ -121,10 +120,11 @@ class RoaringIndex(Index):
             return matcher.guesses(word)
 
     def warm_up(self) -> None:
-        """Reads the stored index, which the first answer would wait for."""
+        """Reads the index, its words and the order of names, which answers would wait for."""
         with self._lock:
             self._catch_up()
             self._words.find("", whole=True)
+            self._order.read()
 
     @contextmanager
     def _matching(self, viewer: Viewer) -> Iterator[Matcher]:

@@ -8,7 +8,7 @@ from `IndexState.folded` on as well, and to apply one twice is the same as once.
 import uuid
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -26,13 +26,17 @@ from search.index._reading import Description, describe
 from search.kinds import Kind
 from search.models import Change, Column, IndexState, Posting, Term
 
-FORMAT = 1
+FORMAT = 2
 """Grows with every change of what postings, terms and columns hold."""
 CHUNK = 1 << 16
 """Asset keys of one posting row."""
 COLUMNS = ("taken", "size", "confidence")
 WORD = "word"
 """The kind of the terms that are words."""
+BEGINNING = "beginning"
+"""The kind of the terms that are the first letters of longer words."""
+LONGEST_BEGINNING = 3
+"""In letters; words that begin with more are few enough to be looked up one by one."""
 KEPT_FOR = timedelta(hours=1)
 """How long a change row, or a generation, outlives what replaced it, as it may still be read."""
 FOLD_FROM = 1_000
@@ -73,8 +77,16 @@ class _Gathered:
             self.confidences[Kind.TAG.value, tag, 0].append(confidence)
         for word, place in one.words:
             self.assets[WORD, word, place].append(one.asset)
+        for start, place in _beginnings(one.words):
+            self.assets[BEGINNING, start, place].append(one.asset)
         for name in COLUMNS:
             self.numbers[name][one.asset] = getattr(one, name)
+
+
+def _beginnings(words: Iterable[tuple[str, int]]) -> set[tuple[str, int]]:
+    """What longer words begin with, by place."""
+    lengths = range(1, LONGEST_BEGINNING + 1)
+    return {(word[:n], place) for word, place in words for n in lengths if len(word) > n}
 
 
 def fold(*, even_few: bool = False) -> int:

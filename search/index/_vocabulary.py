@@ -8,13 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pyroaring import BitMap
 
 from search.index._reading import Description
-from search.index._storing import WORD
+from search.index._storing import BEGINNING, LONGEST_BEGINNING, WORD
 from search.models import Posting, Term
 
 MOST_EXPANSIONS = 2_000
-"""Words that a beginning stands for: those that the most assets have."""
-SHORT, MOST_OF_SHORT = 2, 200
-"""As many letters make a short beginning, which stands for fewer words."""
+"""Words that a longer beginning stands for: those that the most assets have."""
 _CACHED_BYTES = 16_000_000
 _PHRASES = 64
 _MANY_NEW = 20_000
@@ -75,7 +73,7 @@ class Vocabulary:
         found = [(self._assets[at], self._terms[at]) for at in range(first, end)]
         found += [(n, pk) for word, (pk, n) in self._new.items() if word.startswith(start)]
         found.sort(key=lambda pair: (-pair[0], pair[1]))
-        return [pk for _n, pk in found[: MOST_OF_SHORT if len(start) <= SHORT else MOST_EXPANSIONS]]
+        return [pk for _n, pk in found[:MOST_EXPANSIONS]]
 
     def _at(self, word: bytes) -> int:
         """Where a word is or would be."""
@@ -160,19 +158,27 @@ class Words:
         if key in self._stored:
             self._stored.move_to_end(key)
             return self._stored[key]
-        exact = self._words().find(word)
-        terms = [] if exact is None else [exact]
-        if not whole:
-            terms += self._words().beginning_with(word)
-        found: dict[int, BitMap] = defaultdict(BitMap)
-        rows = Posting.objects.filter(generation=self.generation, term__in=set(terms))
+        parts: dict[int, list[BitMap]] = defaultdict(list)
+        terms = self._terms(word, whole=whole)
+        rows = Posting.objects.filter(generation=self.generation, term__in=terms)
         for place, bitmap in rows.values_list("field", "bitmap").order_by().iterator():
-            found[place] |= BitMap.deserialize(bytes(bitmap))
-        self._stored[key] = found = dict(found)
+            parts[place].append(BitMap.deserialize(bytes(bitmap)))
+        self._stored[key] = found = {place: BitMap.union(*some) for place, some in parts.items()}
         self._stored_bytes += _bytes_of(found)
         while self._stored_bytes > _CACHED_BYTES and len(self._stored) > 1:
             self._stored_bytes -= _bytes_of(self._stored.popitem(last=False)[1])
         return found
+
+    def _terms(self, word: str, *, whole: bool) -> set[int]:
+        """The terms of a word, and unless `whole` of all that begin so."""
+        exact = self._words().find(word)
+        terms = set() if exact is None else {exact}
+        if whole:
+            return terms
+        if len(word) > LONGEST_BEGINNING:
+            return terms | set(self._words().beginning_with(word))
+        short = Term.objects.filter(kind=BEGINNING, value=word)
+        return terms | set(short.values_list("pk", flat=True))
 
     def _words(self) -> Vocabulary:
         if self._vocabulary is None:

@@ -14,7 +14,7 @@ from search.labels import TITLES
 from search.links import pager, sort_links
 from search.models import SavedSearch
 from search.query import LONGEST_TEXT, NOT, Kind, SearchQuery
-from search.tiles import tile
+from search.tiles import tiles
 
 PAGE_SIZE = 48
 SAVED_SHOWN = 8
@@ -32,12 +32,12 @@ def library(request: HttpRequest) -> HttpResponse:
     answer = index.look_up(query, request.user, page_size=PAGE_SIZE)
     hits = answer.hits
     facets = build_facets(answer.counts, query)
-    tiles = [tile(asset) for asset in hits.assets]
+    shown = tiles(hits.assets)
     saved = SavedSearch.objects.filter(owner=request.user.pk)
     context = {
         "query": query,
         "hits": hits,
-        "tiles": tiles,
+        "tiles": shown,
         "facets": facets,
         "facet_groups": grouped(facets),
         "chips": chips(facets),
@@ -46,7 +46,7 @@ def library(request: HttpRequest) -> HttpResponse:
         "clear_url": query.cleared().to_querystring(),
         "clear_text_url": query.without_text().to_querystring(),
         "is_library_empty": query.is_everything and not hits.total,
-        "is_waiting": any(tile.status == "queued" for tile in tiles),
+        "is_waiting": any(tile.status == "queued" for tile in shown),
         "page_url": query.to_querystring(),
         "saved": saved[:SAVED_SHOWN],
         "save_form": SavedSearchForm(user=request.user, auto_id="save_%s"),

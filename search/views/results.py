@@ -10,6 +10,7 @@ from django.views.decorators.vary import vary_on_headers
 from search.facets import FacetValue, value_to_pick
 from search.index import Hits, ValueCount, index
 from search.query import Kind, SearchQuery
+from search.tiles import tiles
 from search.words import fold
 
 GROUP_SIZE = 12
@@ -35,6 +36,7 @@ def search(request: HttpRequest) -> HttpResponse:
         ]
         context |= {
             "hits": hits,
+            "tiles": tiles(hits.assets, picture="max-240x240"),
             "groups": [group for group in groups if group[-1]],
             "found_nothing": not hits.total and not any(group[-1] for group in groups),
         }

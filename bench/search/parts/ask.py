@@ -25,6 +25,7 @@ def measure(*, seconds: float, each: int, seed: int, number: int) -> dict[str, l
     rng = random.Random(f"{seed} {number}")
     asker = Asker(rng, seed)
     viewers = cycle(User.objects.get(username=name) for name in VIEWERS)
+    index.warm_up()
     index.look_up(SearchQuery(), next(viewers), page_size=PAGE_SIZE)
     made = asker.make(each)
     questions: list[Question] = [(name, partial(_look_up, query)) for name, query in made]

@@ -13,11 +13,11 @@ from bench.search.library import ADMIN
 from bench.search.stock import stock
 from dam.models import Asset, Tag
 from dam.names import name_key
-from search.index import PAGE_TAGS, index
+from search.index import PAGE_VALUES, index
 from search.kinds import Kind
 from search.query import SearchQuery
 
-SHOWN = PAGE_TAGS
+SHOWN = PAGE_VALUES
 """Tags of the facet, as a page has them counted."""
 
 
