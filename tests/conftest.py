@@ -1,7 +1,9 @@
 """Real servers that several tests share; each starts only when a test asks for it."""
 
 from collections.abc import Iterator
+from typing import Any
 
+import botocore.loaders
 import pytest
 from django.db import connection
 
@@ -30,6 +32,26 @@ def _index_of_the_test() -> Iterator[None]:
     index.forget()
     yield
     index.forget()
+
+
+class _Loader(botocore.loaders.Loader):
+    """Reads boto3's descriptions of services once, where each client would read them anew.
+
+    It has no part in what is sent or understood, and is half of the time of a small test.
+    """
+
+    _read: dict[Any, Any] = {}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._cache = self._read
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _descriptions_of_services() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.loaders, "Loader", _Loader)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -71,6 +93,19 @@ def rekognition_with_s3(
     """Rekognition that reads what it is referred to from the real S3 server."""
     rekognition_service.s3 = s3_server.client()
     return rekognition_service
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Has journeys go first, then what starts programs: a long test is never left for the end."""
+    items.sort(key=_turn)
+
+
+def _turn(test: pytest.Item) -> int:
+    """When a test has its turn; those that use the database of the tests keep their order."""
+    if any(test.iter_markers("browser")):
+        return 0
+    has_database = any(test.iter_markers("django_db")) or "db" in getattr(test, "fixturenames", ())
+    return 1 if any(test.iter_markers("server")) and not has_database else 2
 
 
 def pytest_report_header() -> str:

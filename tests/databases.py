@@ -24,9 +24,11 @@ import pytest
 
 from tests import postgresql
 
-_SIDE_BY_SIDE = ("--numprocesses=2", "--dist=load")
+_SIDE_BY_SIDE = ("--numprocesses=2", "--dist=load", "--maxschedchunk=24")
 """Half of their time tests wait for the programs that they start, so two run at a time. In order:
-those that empty the database come last. With `-n 0` among the arguments they run one by one."""
+those that start programs come first, those that empty the database after all others that use it. No
+process is given many at a time, so that both end together; but all journeys, which share a server.
+With `-n 0` among the arguments they run one by one."""
 _INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -92,7 +94,7 @@ def _run_pytest(database: str, arguments: list[str], *, url: str) -> Ending:
         report = Path(folder) / "report.xml"
         command = [sys.executable, "-m", "pytest", f"--junit-xml={report}", *_SIDE_BY_SIDE]
         command += arguments
-        status = _run_to_its_end(command, os.environ | {"DATABASE_URL": url})
+        status = _run_to_its_end(command, _environment(url))
         told = _counts(report) if report.exists() else f"pytest gave up with {status}"
     is_interrupted = status == pytest.ExitCode.INTERRUPTED
     return Ending(
@@ -101,6 +103,12 @@ def _run_pytest(database: str, arguments: list[str], *, url: str) -> Ending:
         is_failure=status != pytest.ExitCode.OK,
         is_interrupted=is_interrupted,
     )
+
+
+def _environment(url: str) -> dict[str, str]:
+    """The caller's, except that Python keeps what it has compiled: hundreds of programs start."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return kept | {"DATABASE_URL": url}
 
 
 def _run_to_its_end(command: list[str], env: dict[str, str]) -> int:

@@ -7,6 +7,7 @@ import pytest
 
 from tests import postgresql
 from tests.databases import Ending, on_postgresql, on_sqlite, summary
+from tests.programs import same_everywhere
 
 THREE_TESTS = """
 import pytest
@@ -40,6 +41,7 @@ def nowhere(monkeypatch):
     monkeypatch.delenv("BROMO_REQUIRE_POSTGRESQL", raising=False)
 
 
+@same_everywhere
 class TestARun:
     def test_tells_what_pytest_told(self, three_tests):
         ending = on_sqlite(three_tests)
@@ -80,6 +82,7 @@ class TestTheSummary:
         assert summary(endings) == ["PostgreSQL: 1 passed", "SQLite: 1 failed"]
 
 
+@same_everywhere
 @pytest.mark.server
 class TestAPostgreSQL:
     @pytest.mark.parametrize("source", [postgresql.from_wheel, postgresql.from_debian])

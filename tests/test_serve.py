@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from urllib.error import URLError
 
@@ -14,7 +15,16 @@ import redis
 
 from config.broker import BrokerRunningError, PrivateBroker
 from tests.images import jpeg_bytes
-from tests.programs import environment, migrate, query, run, same_everywhere, start, wait_until
+from tests.programs import (
+    PATIENCE,
+    environment,
+    migrate,
+    query,
+    run,
+    same_everywhere,
+    start,
+    wait_until,
+)
 
 pytestmark = pytest.mark.server
 
@@ -119,13 +129,16 @@ class Service:
     def end(self, number: int) -> int:
         assert self.process
         self.process.send_signal(number)
-        return self.process.wait(120)
+        return self.process.wait(PATIENCE)
 
     def clean_up(self) -> None:
-        if self.process and self.process.poll() is None:
-            self.end(signal.SIGTERM)
-        for pid in self.programs():
-            os.kill(pid, signal.SIGKILL)
+        """Kills what is left; what was killed may be started again until all are gone."""
+        while programs := self.programs():
+            for pid in programs:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        if self.process:
+            self.process.wait()
 
 
 @pytest.fixture
@@ -135,28 +148,44 @@ def service(tmp_path):
     service.clean_up()
 
 
+@pytest.fixture(scope="class")
+def running(tmp_path_factory):
+    """A service that runs already, in a folder with an odd name; to be looked at alone."""
+    service = Service(tmp_path_factory.mktemp("running") / "my data#1 100%")
+    before = os.umask(0o022)
+    try:
+        service.start()
+        yield service
+    finally:
+        os.umask(before)
+        service.clean_up()
+
+
+@same_everywhere
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="reads /proc")
+class TestARunningService:
+    def test_writes_nothing_that_others_can_read(self, running):
+        written = [running.data, *running.data.rglob("*")]
+        assert running.data / "serve.pid" in written
+        assert [path for path in written if path.stat().st_mode & 0o007] == []
+
+    def test_says_so_when_it_already_runs(self, running):
+        second = start(
+            running.env, "-m", "config.serve", "--bind", f"127.0.0.1:{free_port()}", log=running.log
+        )
+        assert second.wait(PATIENCE) == 1
+        assert f"Bromo already runs on {running.data}" in running.log.read_text()
+        assert running.answers()
+
+
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="reads /proc")
 class TestServe:
     @same_everywhere
-    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-    def test_leaves_no_process_when_it_ends(self, service, number):
+    def test_leaves_no_process_when_it_is_asked_to_end(self, service):
         service.start()
         assert len(service.programs()) > 5
-        assert service.end(number) == 0
+        assert service.end(signal.SIGTERM) == 0
         assert service.programs() == {}
-
-    @same_everywhere
-    def test_writes_nothing_that_others_can_read(self, tmp_path):
-        before = os.umask(0o022)
-        service = Service(tmp_path / "my data#1 100%")
-        try:
-            service.start()
-            written = [service.data, *service.data.rglob("*")]
-            assert service.data / "serve.pid" in written
-            assert [path for path in written if path.stat().st_mode & 0o007] == []
-        finally:
-            os.umask(before)
-            service.clean_up()
 
     @same_everywhere
     @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody tells of a parent's end")
@@ -166,7 +195,7 @@ class TestServe:
         service.wait_until(lambda: not service.programs(), what="everything has ended")
 
     @same_everywhere
-    def test_brings_back_a_killed_worker_and_a_killed_broker(self, service):
+    def test_brings_back_a_killed_worker_and_a_killed_broker_and_ends_at_ctrl_c(self, service):
         service.start()
         workers = {pid for pid, line in service.programs().items() if "config worker" in line}
         os.kill(min(workers), signal.SIGKILL)
@@ -202,24 +231,14 @@ class TestServe:
             process = start(
                 service.env, "-m", "config.serve", "--bind", service.bind, log=service.log
             )
-            assert process.wait(60) == 1
+            assert process.wait(PATIENCE) == 1
         told = service.log.read_text()
         assert f"cannot listen at {service.bind}" in told
         assert "--bind" in told
 
     @same_everywhere
-    def test_says_so_when_it_already_runs(self, service):
-        service.start()
-        second = start(
-            service.env, "-m", "config.serve", "--bind", f"127.0.0.1:{free_port()}", log=service.log
-        )
-        assert second.wait(60) == 1
-        assert f"Bromo already runs on {service.data}" in service.log.read_text()
-        assert service.answers()
-
-    @same_everywhere
     def test_ends_with_an_error_when_a_program_cannot_be_kept_running(self, service):
         service.env["BROKER_URL"] = "nonsense://"  # no worker can start with it
         process = start(service.env, "-m", "config.serve", "--bind", service.bind, log=service.log)
-        assert process.wait(120) == 1
+        assert process.wait(PATIENCE) == 1
         assert service.programs() == {}

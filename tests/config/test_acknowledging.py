@@ -12,7 +12,7 @@ from config.broker import PrivateBroker
 
 pytestmark = pytest.mark.server
 QUEUE = Queue("work")
-PATIENCE = 10
+PATIENCE = 120
 
 
 @pytest.fixture

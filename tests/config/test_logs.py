@@ -11,7 +11,7 @@ from config.broker import PrivateBroker
 from config.logs import Redactor, as_json, logging_settings, passwords_in
 from tests.config.serving import NAME, PASSWORD, free_port, frozen, serving
 from tests.images import jpeg_bytes
-from tests.programs import environment, migrate, query, run
+from tests.programs import environment, migrate, query, run, same_everywhere
 
 HEX_ID = re.compile(r"[0-9a-f]{32}")
 
@@ -108,6 +108,7 @@ class TestSecrets:
         assert "s3same-word" not in repr(settings)
 
 
+@same_everywhere
 class TestTheSettings:
     def test_can_be_taken_more_than_once(self, tmp_path):
         twice = """
@@ -138,6 +139,7 @@ print("handlers:", len(getLogger().handlers))
         assert line.endswith("ERROR root but this")
 
 
+@same_everywhere
 @pytest.mark.server
 class TestASweep:
     @pytest.fixture
@@ -189,6 +191,7 @@ class TestARequest:
         assert re.fullmatch(r"GET /login/ 200 in [\d.]+ s", record.getMessage())
 
 
+@same_everywhere
 @pytest.mark.server
 class TestARequestForRecognition:
     def test_has_the_same_id_in_the_logs_of_web_and_worker(self, tmp_path):
@@ -228,6 +231,7 @@ class TestARequestForRecognition:
                 assert len(followed(server, "lost-and-found")) == 1
 
 
+@same_everywhere
 @pytest.mark.server
 class TestTheLogs:
     def test_hold_no_secret_however_much_they_tell(self, tmp_path):

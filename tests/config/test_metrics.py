@@ -21,7 +21,16 @@ from recognition.recognisers.base import PermanentError, TransientError
 from tests.config.serving import serving
 from tests.factories import make_asset, make_user
 from tests.images import jpeg_bytes
-from tests.programs import REPOSITORY, about_sqlite, environment, query, run, start, wait_until
+from tests.programs import (
+    REPOSITORY,
+    about_sqlite,
+    environment,
+    query,
+    run,
+    same_everywhere,
+    start,
+    wait_until,
+)
 
 State = RecognitionRun.State
 MINUTE = timedelta(minutes=1)
@@ -99,6 +108,7 @@ def counting(tmp_path):
     counting.stop()
 
 
+@same_everywhere
 class TestCounts:
     def test_of_processes_that_are_gone_stay_and_their_files_are_used_again(self, counting):
         for _ in range(3):
@@ -287,6 +297,7 @@ class TestWhoMayAsk:
         assert answer.status_code == 401
 
 
+@same_everywhere
 @pytest.mark.server
 class TestAnInstallation:
     def test_adds_up_what_all_its_processes_count(self, tmp_path):

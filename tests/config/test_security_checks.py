@@ -1,8 +1,9 @@
 """Django's own list of what to mind in production."""
 
-from tests.programs import environment, run
+from tests.programs import environment, run, same_everywhere
 
 
+@same_everywhere
 class TestDeployment:
     def test_over_https_leaves_nothing_to_warn_of(self, tmp_path):
         env = environment(tmp_path / "data", BROMO_HTTPS="true", BROMO_RECOGNISERS="local")

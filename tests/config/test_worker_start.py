@@ -8,9 +8,9 @@ import pytest
 
 from config.broker import PrivateBroker
 from tests.images import jpeg_bytes
-from tests.programs import environment, migrate, query, run, start, wait_until
+from tests.programs import environment, migrate, query, run, same_everywhere, start, wait_until
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, same_everywhere]
 
 
 @pytest.fixture

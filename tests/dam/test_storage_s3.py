@@ -6,9 +6,9 @@ import json
 import pytest
 
 from tests.images import jpeg_bytes
-from tests.programs import environment, migrate, run
+from tests.programs import environment, migrate, run, same_everywhere
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, same_everywhere]
 
 
 @pytest.fixture

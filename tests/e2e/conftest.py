@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.programs import REPOSITORY, environment, run, start, wait_until
+from tests.programs import REPOSITORY, environment, migrate, run, start, wait_until
 
+PATIENCE = 30_000
+"""Milliseconds until a page that does not show what it should counts as never showing it."""
 PASSWORD = "correct horse battery"
 MAKE_PEOPLE = """
 from django.contrib.auth.models import Group, User
@@ -68,7 +70,7 @@ def installation(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     here = Installation(url=f"http://127.0.0.1:{port}", env=env, is_local=is_local)
-    here.manage("migrate", "--verbosity", "0")
+    migrate(env)
     here.manage("collectstatic", "--noinput", "--verbosity", "0")
     here.manage("shell", "--verbosity", "0", "--command", MAKE_PEOPLE.format(password=PASSWORD))
     log = data / "serve.log"
@@ -83,6 +85,7 @@ def installation(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium,
@@ -95,7 +98,7 @@ def browser(chromium: str) -> Iterator[Browser]:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE)
     yield context
     context.close()
 

@@ -53,7 +53,7 @@ def proxy(upstream):
 
 
 def ask(proxy, method="GET", body=None):
-    connection = http.client.HTTPConnection(proxy.address, timeout=10)
+    connection = http.client.HTTPConnection(proxy.address, timeout=60)
     try:
         connection.request(method, "/bucket/key?a=b", body)
         response = connection.getresponse()

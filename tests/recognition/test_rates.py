@@ -20,7 +20,7 @@ from config.celery import app
 from recognition import rates
 from recognition.calls import Rate
 from recognition.rates import FARTHEST, take_turn
-from tests.programs import environment, run
+from tests.programs import environment, run, same_everywhere
 
 INTERVAL = 100
 RATE = Rate(name="tests", per_second=1 / INTERVAL)
@@ -161,6 +161,7 @@ class TestWhoeverWouldWaitLong:
 
 @pytest.mark.server
 class TestTheBroker:
+    @same_everywhere
     def test_gives_no_token_to_two_processes(self, broker, valkey, tmp_path):
         env = environment(tmp_path / "data", BROKER_URL=valkey)
         (tmp_path / "data").mkdir()

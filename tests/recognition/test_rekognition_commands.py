@@ -8,10 +8,11 @@ from itertools import pairwise
 import pytest
 
 from tests.images import image_bytes
-from tests.programs import REPOSITORY, environment, migrate, query, run
+from tests.programs import REPOSITORY, environment, migrate, query, run, same_everywhere
 from tests.rekognition.boxes import Box
 from tests.rekognition.palette import Thing, painted
 
+pytestmark = same_everywhere
 LABELS = {"Volcano": 70.46000671386719, "Lake": 69.99, "Sky": 70.0}
 CELEBRITIES = {"Ada Lovelace": 99.46, "Grace Hopper": 69.999}
 

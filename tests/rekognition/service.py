@@ -104,7 +104,7 @@ class RekognitionService:
             "aws_secret_access_key": signer.secret,
             "aws_session_token": signer.token or None,
             "region_name": signer.region,
-            "config": Config(read_timeout=10, retries={"total_max_attempts": 1}),
+            "config": Config(read_timeout=60, retries={"total_max_attempts": 1}),
         }
         return boto3.client("rekognition", **told | changes)
 

@@ -10,6 +10,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
+from tests.programs import PATIENCE, wait_until
 from tests.rekognition.examples import ARN, image_of
 from tests.rekognition.faults import Faults
 from tests.rekognition.model import OPERATIONS
@@ -116,7 +117,8 @@ class TestConnections:
         assert status_and_code(client.detect_labels) == (200, "")
 
     def test_are_kept_for_the_next_request(self, rekognition_service):
-        connection = http.client.HTTPConnection(urlsplit(rekognition_service.url).netloc, timeout=5)
+        address = urlsplit(rekognition_service.url).netloc
+        connection = http.client.HTTPConnection(address, timeout=PATIENCE)
         ports = set()
         for _ in range(3):
             connection.request("POST", "/", b"{}")
@@ -145,13 +147,8 @@ class TestGarbling:
 
 
 class TestAStall:
-    def test_keeps_a_client_waiting_until_it_gives_up(self, rekognition_service):
-        config = Config(read_timeout=0.2, retries={"total_max_attempts": 1})
-        client = rekognition_service.client(config=config)
-        rekognition_service.faults.stall(60)
-        with pytest.raises(ReadTimeoutError):
-            client.detect_labels(Image=IMAGE)
-        assert rekognition_service.faults.injected == {"stall": 1}
+    def test_keeps_a_client_waiting_until_it_gives_up(self, client, rekognition_service):
+        stall(rekognition_service)
         assert status_and_code(client.detect_labels) == (200, "")
 
     def test_ends_in_an_answer(self, client, rekognition_service):
@@ -161,17 +158,20 @@ class TestAStall:
         assert time.monotonic() - before >= 0.2
 
     def test_is_let_go_by_a_reset_which_forgets_it(self, rekognition_service):
-        config = Config(read_timeout=0.2, retries={"total_max_attempts": 1})
-        rekognition_service.faults.stall(60)
-        with pytest.raises(ReadTimeoutError):
-            rekognition_service.client(config=config).detect_labels(Image=IMAGE)
+        stall(rekognition_service)
         old = rekognition_service.requests
         rekognition_service.reset()
-        deadline = time.monotonic() + 10
-        while not old.of() and time.monotonic() < deadline:
-            time.sleep(0.01)
-        assert len(old.of()) == 1
+        wait_until(lambda: len(old.of()) == 1, what="the request is let go")
         assert rekognition_service.requests.of() == []
+
+
+def stall(service):
+    """Has a client give up on a request that the service holds for a long time."""
+    config = Config(read_timeout=0.2, retries={"total_max_attempts": 1})
+    service.faults.stall(600)
+    with pytest.raises(ReadTimeoutError):
+        service.client(config=config).detect_labels(Image=IMAGE)
+    wait_until(lambda: service.faults.injected == {"stall": 1}, what="the request is held")
 
 
 class TestARate:

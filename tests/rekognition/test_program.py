@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.programs import PATIENCE
 from tests.rekognition.control import Control
 from tests.rekognition.examples import HERE, image_of
 from tests.rekognition.palette import Thing
@@ -57,7 +58,7 @@ class TestTheProgram:
 
     def test_ends_well_when_it_is_asked_to(self, program):
         program.send_signal(signal.SIGTERM)
-        assert program.wait(10) == 0
+        assert program.wait(PATIENCE) == 0
 
     def test_ends_badly_where_an_answer_of_its_own_was_broken(self, program, rekognition_service):
         program.control.change(answers={"DetectLabels": {"Labels": "none"}})
@@ -66,7 +67,7 @@ class TestTheProgram:
             client.detect_labels(Image=IMAGE)
         assert "DetectLabels" in program.control.state()["broken_answers"][0]
         program.send_signal(signal.SIGTERM)
-        assert program.wait(10) == 1
+        assert program.wait(PATIENCE) == 1
 
 
 class TestTheControl:
@@ -132,6 +133,6 @@ class TestTheControl:
 
     def test_refuses_what_is_no_json(self, control):
         with pytest.raises(urllib.error.HTTPError) as raised:
-            urllib.request.urlopen(f"{control.url}/control", b"{", timeout=5)
+            urllib.request.urlopen(f"{control.url}/control", b"{", timeout=PATIENCE)
         assert raised.value.code == 400
         assert json.load(raised.value)["message"]

@@ -12,6 +12,7 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from tests.images import jpeg_bytes
+from tests.programs import PATIENCE
 from tests.rekognition.errors import ServiceError
 from tests.rekognition.signing import RawRequest, Signer, verify
 
@@ -109,7 +110,8 @@ class TestAClient:
         assert (request.status, request.error, request.is_billed) == (403, name, False)
 
     def test_without_any_is_turned_away(self, rekognition_service):
-        connection = http.client.HTTPConnection(urlsplit(rekognition_service.url).netloc, timeout=5)
+        address = urlsplit(rekognition_service.url).netloc
+        connection = http.client.HTTPConnection(address, timeout=PATIENCE)
         connection.request("POST", "/", b"{}", {"X-Amz-Target": "RekognitionService.DetectText"})
         response = connection.getresponse()
         assert response.status == 403
