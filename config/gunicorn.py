@@ -1,6 +1,7 @@
 """How gunicorn serves Bromo: `gunicorn --config python:config.gunicorn`."""
 
 import ctypes
+import gc
 import logging
 import os
 from threading import Thread
@@ -37,10 +38,11 @@ def on_starting(server: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Reads the search index while the first requests come in, which would wait for it."""
-    Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    Thread(target=warm_up, name="warm-up", daemon=True).start()
 
 
-def _warm_up() -> None:
+def warm_up() -> None:
+    """Reads the search index, which stays as long as the process does."""
     from django.db import DatabaseError, connection
 
     from search.index import index
@@ -52,3 +54,6 @@ def _warm_up() -> None:
         logging.getLogger(__name__).exception("the search index could not be read")
     finally:
         connection.close()
+    # What is there by now is no garbage, and need not be looked through for some with every page.
+    gc.collect()
+    gc.freeze()

@@ -7,7 +7,7 @@ from urllib.parse import quote, quote_plus
 
 from django.urls import reverse
 
-from search.index import ValueCount, most_on_page
+from search.index import PAGE_VALUES, ValueCount
 from search.labels import TITLES, chip_label, swatch, value_label
 from search.query import NOT, Kind, SearchQuery
 
@@ -39,9 +39,6 @@ _OF_ALL_ASSETS = (
     Kind.RECOGNISER,
 )
 """Every asset has one, or nearly; the others an asset may well lack."""
-_NUMBERS = (Kind.FACES, Kind.AGE)
-"""Their values are numbers, or begin with one."""
-_LATEST_FIRST = (Kind.YEAR, Kind.MONTH)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +138,7 @@ def build_facet(
     )
     shown = ranked[: max(most, len(picked) + len(excluded))]
     others = len(ranked) - len(shown)
-    is_cut = len(counts) >= most_on_page(kind)
+    is_cut = len(counts) >= PAGE_VALUES
     links = _Links(query, kind)
     return Facet(
         kind=kind.value,
@@ -245,17 +242,9 @@ def _value(kind: Kind, count: ValueCount, links: _Links) -> FacetValue:
 
 def _rank(kind: Kind, value: str) -> int:
     """Where a value comes in its facet, if not by how frequent it is."""
-    if kind in _NUMBERS:
-        return _number(value)
-    if kind in _LATEST_FIRST:
-        return -_number(value.replace("-", ""))
+    if kind.has_own_order:
+        return kind.place_of(value)
     return int(kind in _YES_OR_NO and value in ("no", "closed"))
-
-
-def _number(value: str) -> int:
-    """The number that a value begins with; a link may have brought one without."""
-    digits = value.rstrip("+").split("-")[0]
-    return int(digits) if digits.isdecimal() and len(digits) < 10 else 0
 
 
 def _narrows(kind: Kind, counts: Sequence[ValueCount], query: SearchQuery) -> bool:

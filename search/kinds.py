@@ -47,8 +47,20 @@ class Kind(StrEnum):
 
     @property
     def has_own_order(self) -> bool:
-        """Whether its values are numbers or dates, shown in their order, not by how frequent."""
-        return self in _IN_ORDER
+        """Whether its values are numbers or dates, which people look for in their order."""
+        return self in _NUMBERS or self in _LATEST_FIRST
+
+    def place_of(self, value: str) -> int:
+        """What a value of a kind with an order of its own is put in order by, the least first."""
+        if self in _NUMBERS:
+            return _number(value)
+        return -_number(value.replace("-", ""))
+
+
+def _number(value: str) -> int:
+    """The number that a value begins with; a link may have brought one without."""
+    digits = value.rstrip("+").split("-")[0]
+    return int(digits) if digits.isdecimal() and len(digits) < 10 else 0
 
 
 _EVERY_VALUE = frozenset({Kind.TAG, Kind.PERSON, Kind.COLLECTION})
@@ -67,4 +79,6 @@ _OF_ONE_FACE = frozenset(
         Kind.MOUSTACHE,
     }
 )
-_IN_ORDER = frozenset({Kind.FACES, Kind.AGE, Kind.YEAR, Kind.MONTH})
+_NUMBERS = frozenset({Kind.FACES, Kind.AGE})
+"""Their values are numbers, or begin with one."""
+_LATEST_FIRST = frozenset({Kind.YEAR, Kind.MONTH})

@@ -12,7 +12,6 @@ from search.index._base import (
     Index,
     Suggestions,
     ValueCount,
-    most_on_page,
 )
 from search.index._positions import record
 from search.index._roaring import RoaringIndex
@@ -33,7 +32,6 @@ __all__ = [
     "ValueCount",
     "fold",
     "index",
-    "most_on_page",
     "rebuild",
     "record",
 ]

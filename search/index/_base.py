@@ -15,12 +15,6 @@ PAGE_VALUES = 25
 """Values of one facet that are counted for a page, which shows fewer still."""
 
 
-def most_on_page(kind: Kind) -> int:
-    """Values of a facet that are counted for a page: of numbers and dates, the first are not
-    the most frequent."""
-    return MOST_VALUES if kind.has_own_order else PAGE_VALUES
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueCount:
     """A facet value, and how many assets the query would find with it."""
@@ -78,7 +72,7 @@ class Index(ABC):
 
     @abstractmethod
     def look_up(self, query: SearchQuery, viewer: Viewer, *, page_size: int) -> Answer:
-        """What `find` and `count_all` answer, of one moment, with `most_on_page` values."""
+        """What `find` and `count_all` answer, of one moment, with `PAGE_VALUES` of each facet."""
 
     @abstractmethod
     def find(self, query: SearchQuery, viewer: Viewer, *, page_size: int) -> Hits:
@@ -97,8 +91,9 @@ class Index(ABC):
         """Each value of a facet that the query could be narrowed to, with its exact count.
 
         The most frequent first, `limit` at most, and with a `beginning` only those whose label has
-        words that begin so. Picked values that are less frequent come after them, then excluded
-        ones, which count nothing. Values that would find nothing are left out but for those picked.
+        words that begin so. Of a kind that `has_own_order` they are the first in it. Picked values
+        that are less frequent come after them, then excluded ones, which count nothing. Values that
+        would find nothing are left out but for those picked.
 
         An asset must have every value picked of a kind that `combines_with_and`: a count is what
         is found once the value is picked. Of other kinds it needs one: where a value is picked,

@@ -14,7 +14,7 @@ from search.kinds import Kind
 
 FEW = 4_000
 """Assets whose tags are counted in no time."""
-ASSETS_A_TAG = 75
+ASSETS_A_TAG = 150
 """Assets through whose tags one goes in the time that one tag's assets take to be compared."""
 _SAMPLE = 1_000
 
@@ -55,7 +55,7 @@ def _is_sooner_by_forward(memory: Memory, base: BitMap, limit: int) -> bool:
     """
     if len(base) <= FEW:
         return True
-    values, _grown = memory.by_size(Kind.TAG)
+    values, _grown = memory.ranked(Kind.TAG)
     if len(base) > ASSETS_A_TAG * len(values):
         return False
     some = BitMap(as_array(base)[:: len(base) // _SAMPLE])
@@ -73,14 +73,14 @@ def _by_postings(
     limit: int,
     among: Collection[str] | None,
 ) -> list[Count]:
-    """Goes through the values from the most frequent on, until no other can be among the first."""
+    """Goes through the values in their order, until no other one can be among the first."""
     if not base:
         return []
     best: list[int] = []
     found: list[Count] = []
-    values, grown = memory.by_size(kind)
+    values, grown = memory.ranked(kind)
     for value, assets, size in values:
-        if len(best) == limit and size + grown < best[0]:
+        if len(best) == limit and (kind.has_own_order or size + grown < best[0]):
             break
         if among is not None and value not in among:
             continue
@@ -112,9 +112,7 @@ def _by_forward(memory: Memory, base: BitMap, limit: int) -> list[Count]:
 
 def _of_faces(match: Match, kind: Kind, limit: int, among: Collection[str] | None) -> list[Count]:
     """What each value finds or adds on the faces that have all else that is asked of a face."""
-    rest, adds = match.without_faces(), match.is_picked(kind)
-    others = match.by_face(match.of_face(kind))
-    faces = {face: assets & rest for face, assets in others.items()}
+    faces, adds = match.faces_but(kind), match.is_picked(kind)
     found: list[Count] = []
     for value in match.memory.values(kind):
         if among is not None and value not in among:

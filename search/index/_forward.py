@@ -8,19 +8,28 @@ from pyroaring import BitMap
 
 COMPACT_FROM = 20_000
 """Assets that changed since the arrays were made from which they are made anew."""
+_WIDE_ENOUGH = 85
+"""Of a hundred assets, how many have no more tags than a row of the table has room for."""
+_BLOCK = 8192
+"""Assets whose tags are added up at a time: what that takes stays in the processor's cache."""
+_NONE = 0
+"""Stands where an asset has no further tag."""
+
+Ordinals = npt.NDArray[np.unsignedinteger]
 
 
 class Forward:
-    """Tags by asset, in two arrays as a sparse matrix has them, and what changed since."""
+    """Tags by asset: a table for the first of each, what it has no room for, and what changed."""
 
     def __init__(self, postings: Mapping[str, BitMap]) -> None:
-        self.tags: list[str] = []
+        self.tags: list[str] = [""]
+        """By their ordinals; the first stands for none."""
         self._ordinals: dict[str, int] = {}
         self._moved = BitMap()
         self._own: dict[int, list[int]] = {}
         for tag in postings:
             self._ordinal(tag)
-        self._offsets, self._values = _inverted(list(postings.values()))
+        self._table, self._rest = _inverted(list(postings.values()))
 
     def set(self, asset: int, tags: Iterable[str]) -> None:
         """Replaces the tags of an asset."""
@@ -30,10 +39,10 @@ class Forward:
     def tags_of(self, asset: int) -> list[str]:
         if asset in self._moved:
             return [self.tags[ordinal] for ordinal in self._own[asset]]
-        if asset + 1 >= len(self._offsets):
+        if asset >= len(self._table):
             return []
-        first, end = self._offsets[asset], self._offsets[asset + 1]
-        return [self.tags[ordinal] for ordinal in self._values[first:end]]
+        ordinals = (*self._table[asset], *self._rest.of(BitMap([asset])))
+        return [self.tags[ordinal] for ordinal in ordinals if ordinal != _NONE]
 
     @property
     def is_worn(self) -> bool:
@@ -41,21 +50,19 @@ class Forward:
         return len(self._moved) >= COMPACT_FROM
 
     def count(self, assets: BitMap) -> npt.NDArray[np.int64]:
-        """How many of these assets carry each tag; about 13 tags an asset are added up."""
+        """How many of these assets carry each tag, by ordinal."""
+        counts = np.zeros(len(self.tags), dtype=np.int64)
         still = assets - self._moved
-        if still and still.max() + 1 >= len(self._offsets):
-            still &= BitMap(range(len(self._offsets) - 1))
         keys = as_array(still)
-        first = self._offsets[keys].astype(np.int64)
-        lengths = self._offsets[keys + 1] - first
-        ends = np.cumsum(lengths)
-        total = int(ends[-1]) if len(ends) else 0
-        # Where each asset's run begins, less what came before it: one addition makes the indices.
-        at = np.repeat(first - (ends - lengths), lengths) + np.arange(total)
-        counts = np.bincount(self._values[at], minlength=len(self.tags))
+        keys = keys[: np.searchsorted(keys, len(self._table))]
+        for at in range(0, len(keys), _BLOCK):
+            some = self._table[keys[at : at + _BLOCK]].ravel()
+            counts += np.bincount(some, minlength=len(counts))
+        counts += np.bincount(self._rest.of(still), minlength=len(counts))
         for asset in assets & self._moved:
             for ordinal in self._own[asset]:
                 counts[ordinal] += 1
+        counts[_NONE] = 0
         return counts
 
     def _ordinal(self, tag: str) -> int:
@@ -65,27 +72,56 @@ class Forward:
         return ordinal
 
 
+class _Rest:
+    """The tags of those assets that have more than the table has room for."""
+
+    def __init__(self, keys: npt.NDArray[np.uint32], ordinals: Ordinals) -> None:
+        """Takes pairs of an asset and a tag in any order."""
+        order = np.argsort(keys, kind="stable")
+        self._keys, starts = np.unique(keys[order], return_index=True)
+        self._starts = np.append(starts, len(keys)).astype(np.uint32)
+        self._ordinals = ordinals[order]
+        self._assets = BitMap(self._keys)
+
+    def of(self, assets: BitMap) -> Ordinals:
+        """The tags of those of the assets that have so many, one after the other."""
+        at = np.searchsorted(self._keys, as_array(assets & self._assets))
+        first = self._starts[at].astype(np.int64)
+        lengths = self._starts[at + 1] - first
+        ends = np.cumsum(lengths)
+        # Where each run begins, less what came before it: one addition makes the indices.
+        total = int(ends[-1]) if len(ends) else 0
+        return self._ordinals[np.repeat(first - (ends - lengths), lengths) + np.arange(total)]
+
+
 def as_array(assets: BitMap) -> npt.NDArray[np.uint32]:
     """The keys in order."""
     return np.frombuffer(assets.to_array(), dtype=np.uint32)
 
 
-def _inverted(
-    postings: list[BitMap],
-) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.unsignedinteger]]:
-    """Where each asset's tags begin, and the tags of all, one asset after the other."""
+def _inverted(postings: list[BitMap]) -> tuple[Ordinals, _Rest]:
+    """The table of the first tags of each asset, and the tags that it has no room for."""
     last = max((posting.max() for posting in postings if posting), default=-1)
-    counts = np.zeros(last + 2, dtype=np.int64)
+    lengths = np.zeros(last + 1, dtype=np.uint32)
     for posting in postings:
-        counts[as_array(posting) + 1] += 1
-    offsets = np.cumsum(counts)
-    narrow = len(postings) <= np.iinfo(np.uint16).max
-    values: npt.NDArray[np.unsignedinteger] = np.empty(
-        int(offsets[-1]), dtype=np.uint16 if narrow else np.uint32
-    )
-    free = offsets[:-1].copy()
-    for ordinal, posting in enumerate(postings):
+        lengths[as_array(posting)] += 1
+    tagged = lengths[lengths > 0]
+    width = int(np.percentile(tagged, _WIDE_ENOUGH)) if len(tagged) else 0
+    # Sets are given by ordinal, of which the first is that of none.
+    ordinals = range(1, len(postings) + 1)
+    kind = np.uint16 if len(postings) < np.iinfo(np.uint16).max else np.uint32
+    table: Ordinals = np.full((last + 1, width), _NONE, dtype=kind)
+    used = np.zeros(last + 1, dtype=np.uint32)
+    rest = [(_NO_KEYS, np.empty(0, dtype=kind))]
+    for ordinal, posting in zip(ordinals, postings, strict=True):
         keys = as_array(posting)
-        values[free[keys]] = ordinal
-        free[keys] += 1
-    return offsets.astype(np.uint32), values
+        has_room = used[keys] < width
+        inside, outside = keys[has_room], keys[~has_room]
+        table[inside, used[inside]] = ordinal
+        used[inside] += 1
+        rest.append((outside, np.full(len(outside), ordinal, dtype=kind)))
+    columns = [np.concatenate(column) for column in zip(*rest, strict=True)]
+    return table, _Rest(*columns)
+
+
+_NO_KEYS = np.empty(0, dtype=np.uint32)

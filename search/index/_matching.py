@@ -82,6 +82,8 @@ class Match:
     outside: BitMap | None = None
     """All other assets, where those are fewer: to count few and take them off is sooner done."""
 
+    _faces: dict[tuple[Wanted, ...], dict[int, BitMap]] = field(default_factory=dict)
+
     def __post_init__(self) -> None:
         self.hits = self.without(None)
         if 2 * len(self.hits) > self.memory.size:
@@ -117,6 +119,14 @@ class Match:
         if len(wanted) == 1:
             return self.assets_with(wanted[0])
         return union(self.by_face(wanted).values())
+
+    def faces_but(self, kind: Kind) -> Mapping[int, BitMap]:
+        """By face, what has all that is asked of it and of the rest, but for what is picked."""
+        wanted = tuple(self.of_face(kind))
+        if wanted not in self._faces:
+            rest = self.without_faces()
+            self._faces[wanted] = {f: sets & rest for f, sets in self.by_face(wanted).items()}
+        return self._faces[wanted]
 
     def by_face(self, wanted: Sequence[Wanted]) -> dict[int, BitMap]:
         """The assets by the number of the face that has all that is wanted."""

@@ -33,7 +33,7 @@ class Memory:
         self.tag_names = dict(Tag.objects.values_list("key", "name").order_by())
         self.names_version = 0
         """Grows when a tag or person appears, or is called otherwise."""
-        self._by_size: dict[str, tuple[list[tuple[str, BitMap, int]], int]] = {}
+        self._ranked: dict[str, tuple[list[tuple[str, BitMap, int]], int]] = {}
         self.applied = 0
         """How many changes of an asset were applied."""
         self._read_sets(generation)
@@ -57,17 +57,20 @@ class Memory:
         """All values of a kind with their assets; some may be empty."""
         return self._sets.get(kind, {})
 
-    def by_size(self, kind: str) -> tuple[list[tuple[str, BitMap, int]], int]:
-        """The values of a kind with their assets, from the most frequent on.
+    def ranked(self, kind: Kind) -> tuple[list[tuple[str, BitMap, int]], int]:
+        """The values of a kind with their assets, from the most frequent on or in its own order.
 
         Each with how many assets it had when they were put in order, and last, by how many any of
         them may have grown since.
         """
-        known = self._by_size.get(kind)
+        known = self._ranked.get(kind)
         if known is None or self.applied - known[1] > _RESORT_AFTER:
             sizes = [(value, assets, len(assets)) for value, assets in self.values(kind).items()]
-            sizes.sort(key=lambda one: (-one[2], one[0]))
-            known = self._by_size[kind] = sizes, self.applied
+            if kind.has_own_order:
+                sizes.sort(key=lambda one: (kind.place_of(one[0]), one[0]))
+            else:
+                sizes.sort(key=lambda one: (-one[2], one[0]))
+            known = self._ranked[kind] = sizes, self.applied
         return known[0], self.applied - known[1]
 
     def faces(self, kinds: Iterable[str]) -> list[int]:
@@ -86,7 +89,7 @@ class Memory:
                 if value not in values:
                     values[value] = BitMap()
                     self.names_version += kind in (Kind.TAG, Kind.PERSON)
-                    self._by_size.pop(kind, None)
+                    self._ranked.pop(kind, None)
                 values[value].add(one.asset)
             for key, name in one.tag_names.items():
                 if self.tag_names.get(key) != name:

@@ -16,13 +16,13 @@ from dam.permissions import Viewer
 from search.index import _positions as positions
 from search.index._base import (
     MOST_VALUES,
+    PAGE_VALUES,
     Answer,
     Counts,
     Hits,
     Index,
     Suggestions,
     ValueCount,
-    most_on_page,
 )
 from search.index._counting import arranged, counts_of, top_values
 from search.index._matching import Match, Matcher
@@ -69,9 +69,7 @@ class RoaringIndex(Index):
         with self._matching(viewer) as matcher:
             match = matcher.match(query)
             page, keys = self._page(match, query, page_size)
-            counts = {
-                kind: _count(match, query, kind, matcher, most_on_page(kind)) for kind in Kind
-            }
+            counts = {kind: _count(match, query, kind, matcher, PAGE_VALUES) for kind in Kind}
         hits = _hits(match, viewer, keys, page, page_size)
         return Answer(hits=hits, counts=_labelled(counts, matcher))
 

@@ -1,8 +1,10 @@
 """What the index finds and counts; any index has to pass these."""
 
 import random
+from collections import Counter
 
 import pytest
+from django.db import transaction
 
 from dam import tagging, trash
 from dam.models import Asset, AssetFact, Collection
@@ -190,6 +192,53 @@ class TestALongFacet:
         assert counts("collection", limit=1) == {"One": 3}
         assert counts("collection", ask(collection=[two]), limit=1) == {"Two": 2}
         assert list(counts("tag", ask(tag=["cat"]), limit=1).items()) == [("Ant", 1), ("Cat", 1)]
+
+
+class TestTheTwoWaysToCountTags:
+    @pytest.mark.django_db(transaction=True, serialized_rollback=True)
+    @pytest.mark.parametrize("few", [10**6, 0], ids=["by the assets", "by the tags"])
+    def test_count_stored_and_new_ones_however_many_an_asset_has(self, monkeypatch, few):
+        monkeypatch.setattr("search.index._counting.FEW", few)
+        monkeypatch.setattr("search.index._counting.ASSETS_A_TAG", 0)
+        chance, names = random.Random(11), [f"Tag {number}" for number in range(40)]
+        tagged = [chance.sample(names, chance.choice((1, 2, 3, 30))) for _ in range(12)]
+        for tags in tagged[:9]:
+            make_asset(tags=tags)
+        fold(even_few=True)
+        index.forget()
+        for tags in tagged[9:]:
+            make_asset(tags=tags)
+        for picked in ([], ["Tag 1"], ["Tag 1", "Tag 2"]):
+            having = [tags for tags in tagged if {*picked} <= {*tags}]
+            expected = Counter(tag for tags in having for tag in tags)
+            assert counts("tag", ask(tag=[tag.lower() for tag in picked])) == expected
+
+
+class TestBeginnings:
+    @pytest.mark.django_db(transaction=True, serialized_rollback=True)
+    def test_find_every_asset_with_such_a_word_stored_or_new_wherever_it_stands(self):
+        for name in ("vo.jpg", "vol.jpg", "volcano.jpg", "vote.jpg", "avocado.jpg"):
+            make_asset(name)
+        fold(even_few=True)
+        titled = make_asset("x.jpg")
+        Asset.objects.filter(pk=titled.pk).update(title="Volumes")
+        with transaction.atomic():
+            tell_changed([titled.pk])
+        index.forget()
+        assert {*found(ask("v"))} == {*found(ask("vo"))} - {"avocado.jpg"}
+        assert {*found(ask("vo"))} == {"vo.jpg", "vol.jpg", "volcano.jpg", "vote.jpg", "x.jpg"}
+        assert {*found(ask("vol"))} == {"vol.jpg", "volcano.jpg", "x.jpg"}
+        assert {*found(ask("volc"))} == {"volcano.jpg"}
+        assert {*found(ask("-vol"))} == {"vo.jpg", "vote.jpg", "avocado.jpg"}
+
+
+class TestValuesWithAnOrderOfTheirOwn:
+    def test_are_the_first_in_it_however_frequent_they_are(self):
+        for year, number in (("1999", 3), ("2024", 1), ("2020", 2)):
+            for _ in range(number):
+                AssetFact.objects.create(asset=make_asset(), kind="year", value=year)
+        index.forget()
+        assert counts("year", limit=2) == {"2020": 2, "2024": 1}
 
 
 class TestOtherFacets:

@@ -14,6 +14,7 @@ from django.urls import reverse
 from bench.search.classes import Asker
 from bench.search.figures import by_class, times_of
 from bench.search.library import VIEWERS
+from config.gunicorn import warm_up
 from search.query import SearchQuery
 
 
@@ -32,6 +33,7 @@ def measure(*, each: int, seed: int) -> dict[str, Any]:
     made = Asker(random.Random(seed), seed).make(each)
     clients = [_client(name) for name in VIEWERS]
     first = _seconds(clients[0], SearchQuery())
+    warm_up()  # as a web process does when it starts
     for client, (_, query) in zip(clients * 5, made, strict=False):
         _seconds(client, query)  # templates are read, connections made
     times: dict[str, list[float]] = defaultdict(list)
