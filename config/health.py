@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from botocore.config import Config
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.files.storage import FileSystemStorage
@@ -21,11 +20,10 @@ from django.views.decorators.http import require_safe
 from config.celery import app
 from config.probes import Probe, Watch
 from dam.staging import staging_folder
-from dam.storages import PatientS3Storage, originals_storage
+from dam.storages import BucketStorage, originals_storage
 from dam.uploads import max_upload_bytes
 
 _IMPATIENT = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "max_retries": 0}
-_IMPATIENT_S3 = Config(connect_timeout=0.8, read_timeout=0.8, retries={"total_max_attempts": 1})
 _CONNECT_SECONDS = 2
 
 
@@ -89,8 +87,8 @@ def check_database() -> None:
 def check_originals() -> None:
     """Raises what is wrong where no original could be stored."""
     storage = originals_storage()
-    if isinstance(storage, PatientS3Storage):
-        _check_bucket(storage)
+    if isinstance(storage, BucketStorage):
+        storage.check()
     elif isinstance(storage, FileSystemStorage):
         _check_folder(Path(storage.location))
 
@@ -105,18 +103,6 @@ def check_broker() -> None:
     with app.connection_for_write(transport_options=_IMPATIENT) as connection:
         channel: Any = connection.default_channel  # its stub knows no queues
         channel.queue_declare(app.conf.task_default_queue)
-
-
-def _check_bucket(storage: PatientS3Storage) -> None:
-    _hurried_client(storage).head_bucket(Bucket=storage.bucket_name)
-
-
-@cache
-def _hurried_client(storage: PatientS3Storage) -> Any:
-    """Asks as the storage does, but once and in a hurry; making it takes longer than asking."""
-    options = settings.STORAGES["originals"]["OPTIONS"]
-    config = storage.client_config.merge(_IMPATIENT_S3)
-    return type(storage)(**options, client_config=config).connection.meta.client
 
 
 def _check_folder(folder: Path) -> None:

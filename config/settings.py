@@ -121,7 +121,7 @@ def _file_storage(folder: str) -> dict[str, Any]:
         is_derived = folder == "renditions"
         return {
             # A rendition made twice is the same picture; whatever else comes twice is a mistake.
-            "BACKEND": f"dam.storages.{'Patient' if is_derived else 'Verified'}S3Storage",
+            "BACKEND": f"dam.s3_storages.{'Patient' if is_derived else 'Verified'}S3Storage",
             "OPTIONS": {
                 "bucket_name": BROMO_S3_BUCKET,
                 "location": folder,

@@ -1,27 +1,21 @@
-"""Where files go: originals as they came, and everything that can be made from them again."""
+"""Where files go: originals as they came, and everything that can be made from them again.
 
-import base64
+What keeps them in a bucket is in `dam.s3_storages`, which is loaded where the settings name it:
+boto3 takes memory that an installation with files on disk can do without.
+"""
+
 import errno
-import hashlib
-import mimetypes
 import os
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from botocore.config import Config
-from botocore.exceptions import ClientError
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, Storage, storages
-from storages.backends.s3 import S3Storage
-
-_CHUNK = 1024 * 1024
-_EXISTS = {"PreconditionFailed", "412", "ConditionalRequestConflict", "409"}
-"""How a store refuses a name that an attempt before has taken, or is just taking."""
 
 
 class StorageError(Exception):
@@ -39,7 +33,7 @@ def renditions_storage() -> Storage:
 def warm_up_storages() -> None:
     """Makes what the first file would have made, such as clients of buckets; asks nobody."""
     for storage in (originals_storage(), renditions_storage()):
-        if isinstance(storage, PatientS3Storage):
+        if isinstance(storage, BucketStorage):
             _ = storage.bucket
 
 
@@ -76,7 +70,7 @@ class AtomicFileSystemStorage(FileSystemStorage):
     """
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
-        return _short_enough(name, max_length)
+        return short_enough(name, max_length)
 
     def _save(self, name: str, content: File[Any]) -> str:
         target = Path(self.path(name))
@@ -131,118 +125,31 @@ class S3Location:
     """The address of the store, which need not be Amazon's."""
 
 
-class PatientS3Storage(S3Storage):  # type: ignore[misc] # django-storages ships no types
-    """Objects in a bucket that is asked again when it is busy, and not waited for without end."""
+class BucketStorage(ABC, Storage):
+    """A storage whose files are objects in a bucket, for those who should not need its client."""
 
-    seconds = 5
-    """How long an answer may take: people wait for these files."""
+    location: str
+    """What comes before the names of its files; empty where nothing does."""
 
-    def get_default_settings(self) -> dict[str, Any]:
-        patience = Config(
-            signature_version="s3v4",
-            connect_timeout=2,
-            read_timeout=self.seconds,
-            retries={"mode": "standard", "total_max_attempts": 3},
-        )
-        defaults: dict[str, Any] = super().get_default_settings()
-        return defaults | {"client_config": patience}
+    @property
+    @abstractmethod
+    def bucket(self) -> Any:
+        """The bucket as boto3 has it. To make it asks nobody."""
 
+    @abstractmethod
     def locate(self, name: str) -> S3Location:
         """Says where a file lies; asks the bucket for it and reads nothing.
 
         Raises FileNotFoundError where the bucket does not have it.
         """
-        key = self._normalize_name(name)
-        client = self.bucket.meta.client
-        try:
-            held = client.head_object(Bucket=self.bucket_name, Key=key)
-        except ClientError as error:
-            if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
-                msg = f"The bucket {self.bucket_name} has no {key}."
-                raise FileNotFoundError(msg) from error
-            raise
-        return S3Location(
-            bucket=self.bucket_name,
-            key=key,
-            # What lies there from before versions were kept is called so, too.
-            version="" if (version := held.get("VersionId", "")) == "null" else version,
-            region=self._region,
-            endpoint=client.meta.endpoint_url,
-        )
 
-    @cached_property
-    def _region(self) -> str:
-        """Where the bucket is; where it does not tell, where this client looks for it."""
-        client = self.bucket.meta.client
-        try:
-            told = client.head_bucket(Bucket=self.bucket_name)
-        except ClientError as error:
-            # It takes a right of its own, which reading objects does not.
-            if error.response["ResponseMetadata"]["HTTPStatusCode"] != 403:
-                raise
-            told = {}
-        region: str = told.get("BucketRegion") or client.meta.region_name
-        return region
+    @abstractmethod
+    def check(self) -> None:
+        """Asks for the bucket, once and in a hurry. Raises what is wrong where it is not there."""
 
 
-class VerifiedS3Storage(PatientS3Storage):
-    """Objects that are written once, and only as they were sent.
-
-    The bucket refuses a name that it has already, and the checksum it counted is compared with
-    ours; of a store that tells no checksum, the size.
-    """
-
-    seconds = 15
-    """A store takes its time over the checksum of a large file."""
-
-    def get_available_name(self, name: str, max_length: int | None = None) -> str:
-        # Whether the bucket has it already is asked when it is written, and not before.
-        return _short_enough(name, max_length)
-
-    def _save(self, name: str, content: File[Any]) -> str:
-        checksum = _checksum(content)
-        content.seek(0)
-        key = self._normalize_name(name)
-        client = self.bucket.meta.client
-        try:
-            client.put_object(
-                Bucket=self.bucket_name,
-                Key=key,
-                Body=content,
-                ContentLength=content.size,
-                ContentType=mimetypes.guess_type(name)[0] or "application/octet-stream",
-                IfNoneMatch="*",
-                ChecksumSHA256=checksum,
-            )
-        except ClientError as error:
-            # An earlier attempt of boto3's may have written it although its answer was lost.
-            if error.response["Error"]["Code"] not in _EXISTS:
-                raise
-        self._verify(key, checksum, content.size)
-        return name
-
-    def _verify(self, key: str, checksum: str, size: int) -> None:
-        """Raises StorageError unless the bucket holds what was sent."""
-        held = self.bucket.meta.client.head_object(
-            Bucket=self.bucket_name, Key=key, ChecksumMode="ENABLED"
-        )
-        found = held.get("ChecksumSHA256", checksum), held["ContentLength"]
-        if found != (checksum, size):
-            msg = f"The bucket holds {key} as {found}, but was sent {(checksum, size)}."
-            raise StorageError(msg)
-
-
-def _checksum(content: File[Any]) -> str:
-    """SHA-256 as S3 writes it; counted only where nobody has done so."""
-    if known := getattr(content, "sha256", ""):
-        return base64.b64encode(bytes.fromhex(known)).decode()
-    digest = hashlib.sha256()
-    for chunk in content.chunks(_CHUNK):
-        digest.update(chunk)
-    return base64.b64encode(digest.digest()).decode()
-
-
-def _short_enough(name: str, max_length: int | None) -> str:
+def short_enough(name: str, max_length: int | None) -> str:
+    """The name, as long as it may be. Raises ValueError for a longer one."""
     if max_length and len(name) > max_length:
         msg = f"The storage key {name!r} is longer than {max_length} characters."
         raise ValueError(msg)

@@ -7,9 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 from django.core.files.storage import FileSystemStorage, Storage
-from storages.backends.s3 import S3Storage
 
-from dam.storages import reading
+from dam.storages import BucketStorage, reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +43,7 @@ def files_in(storage: Storage, folder: str) -> list[StoredFile]:
     Raises StorageError where the storage cannot be read just now.
     """
     with reading(f"the list of files in {folder or 'the uppermost folder'}"):
-        if folder and isinstance(storage, S3Storage):
+        if folder and isinstance(storage, BucketStorage):
             return list(_objects(storage, folder))
         return list(_files(storage, folder))
 
@@ -56,7 +55,7 @@ def remove_folder(storage: Storage, name: str) -> None:
             Path(storage.path(name)).rmdir()
 
 
-def _objects(storage: S3Storage, folder: str) -> Iterator[StoredFile]:
+def _objects(storage: BucketStorage, folder: str) -> Iterator[StoredFile]:
     """From the list itself: asking for each object would cost a request each."""
     prefix = f"{storage.location}/".lstrip("/")
     for entry in storage.bucket.objects.filter(Prefix=f"{prefix}{folder}/"):

@@ -21,7 +21,7 @@ from structlog.contextvars import bound_contextvars
 
 from dam.delivery import read_proxy
 from dam.models import Asset, Original
-from dam.storages import PatientS3Storage, StorageError, reading
+from dam.storages import BucketStorage, StorageError, reading
 from recognition.budgets import budget_of, tell_spent
 from recognition.calls import BudgetSpentError, DeferredError, NotNowError, SupersededError
 from recognition.images import ImageFile, ImageSource, StoredObject
@@ -167,7 +167,7 @@ def image_source(original: Original) -> ImageSource:
 
     def locate() -> StoredObject | None:
         storage = original.file.storage
-        if not isinstance(storage, PatientS3Storage):
+        if not isinstance(storage, BucketStorage):
             return None
         with reading(original.file.name):
             return StoredObject(**asdict(storage.locate(original.file.name)))

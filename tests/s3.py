@@ -102,7 +102,7 @@ def bucket_storages(bucket: str, prefix: str) -> dict[str, dict[str, Any]]:
     def kept(kind: str, folder: str) -> dict[str, Any]:
         options = {"bucket_name": bucket, "location": f"{prefix}/{folder}"}
         options |= {"file_overwrite": folder == "renditions"}
-        return {"BACKEND": f"dam.storages.{kind}", "OPTIONS": options}
+        return {"BACKEND": f"dam.s3_storages.{kind}", "OPTIONS": options}
 
     return {
         "originals": kept("VerifiedS3Storage", "originals"),

@@ -1,4 +1,8 @@
-"""Reads image files: which formats, how large, upright and in sRGB, no larger than needed."""
+"""Reads image files: which formats, how large, upright and in sRGB, no larger than needed.
+
+The plug-in for HEIF is imported for the first file that needs it: a web process reads proxies only,
+which are JPEG, and should not pay for decoders of video in memory.
+"""
 
 import errno
 import struct
@@ -6,15 +10,13 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import IO, cast
 
-import pillow_heif
 from PIL import Image, ImageFile, TiffImagePlugin, UnidentifiedImageError
 
 from dam.renditions.colour import in_srgb
-from dam.renditions.signature import is_cut_short, look_of
-
-pillow_heif.register_heif_opener()
+from dam.renditions.signature import is_cut_short, is_iso_media, look_of
 
 # How many pixels are too many is our caller's to say: Pillow's own limit warns below ours, and a
 # warning is neither an answer to an editor nor safe to catch in threads.
@@ -155,7 +157,7 @@ def open_image(file: IO[bytes]) -> Iterator[ImageFile.ImageFile]:
     of the disk or the network pass through. The file stays open: it is the caller's.
     """
     try:
-        yield Image.open(file, formats=tuple(FORMATS))
+        yield Image.open(file, formats=_formats_for(file))
     except UnidentifiedImageError as error:
         if is_cut_short(file):
             raise UnreadableImage(_TOO_SHORT) from error
@@ -166,6 +168,22 @@ def open_image(file: IO[bytes]) -> Iterator[ImageFile.ImageFile]:
         if isinstance(error, OSError) and error.errno not in {None, errno.EINVAL}:
             raise
         raise UnreadableImage(_reason(error, file)) from error
+
+
+@cache
+def load_heif() -> None:
+    """Has Pillow read HEIF from now on."""
+    from pillow_heif import register_heif_opener
+
+    register_heif_opener()
+
+
+def _formats_for(file: IO[bytes]) -> tuple[str, ...]:
+    """Those of FORMATS that a file may be of, each of which Pillow has a plug-in for."""
+    if is_iso_media(file):
+        load_heif()
+        return tuple(FORMATS)
+    return tuple(name for name in FORMATS if name != "HEIF")
 
 
 def _reason(error: Exception, file: IO[bytes]) -> str:

@@ -52,6 +52,12 @@ def look_of(file: IO[bytes]) -> str | None:
     return _look_of_text(head)
 
 
+def is_iso_media(file: IO[bytes]) -> bool:
+    """Whether a file begins as ISO base media files do, among them AVIF, HEIF and videos."""
+    file.seek(0)
+    return file.read(8)[4:] == b"ftyp"
+
+
 def is_cut_short(file: IO[bytes]) -> bool:
     """Whether a WebP, AVIF or HEIC file is shorter than it says of itself.
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from PIL import Image
 
+from dam.renditions.decode import load_heif
 from dam.sandbox._job import ANSWER, NOTE, examine
 
 NICENESS = 10
@@ -24,7 +25,9 @@ _LONGEST_NOTE = 4000
 
 
 def main() -> None:
-    Image.init()  # loads every format now, and not again for every file
+    # Every format is loaded now, and not again for every file.
+    Image.init()
+    load_heif()
     for line in sys.stdin:
         job = json.loads(line)
         pid = os.fork()

@@ -12,14 +12,9 @@ from botocore.exceptions import ClientError
 from django.core.files import File
 from django.core.files.base import ContentFile
 
+from dam.s3_storages import VerifiedS3Storage
 from dam.staging import StagedFile, stage
-from dam.storages import (
-    AtomicFileSystemStorage,
-    StorageError,
-    VerifiedS3Storage,
-    originals_storage,
-    reading,
-)
+from dam.storages import AtomicFileSystemStorage, StorageError, originals_storage, reading
 from tests.faults.s3_proxy import FaultProxy, Upstream
 
 CONTENT = b"the bytes of a photo" * 1000

@@ -9,6 +9,9 @@ from typing import Any
 from recognition.predictions import Kind, Prediction
 from recognition.recognisers.rekognition import answers
 
+API_VERSION = "2016-06-27"
+"""The version of Amazon's interface that we speak."""
+
 
 class Feature(StrEnum):
     """A capability that is switched on on its own."""

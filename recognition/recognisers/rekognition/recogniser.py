@@ -1,18 +1,23 @@
-"""The recogniser that asks Amazon Rekognition."""
+"""The recogniser that asks Amazon Rekognition.
+
+boto3 is imported where somebody is about to be asked, or to look at the set-up: a web process asks
+a recogniser for its fingerprint only, and should not pay for it in memory and start-up time.
+"""
 
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache, partial
-from typing import Any, ClassVar
+from threading import Lock
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from recognition.calls import Answers, Budget, Call, Calls, Rate
 from recognition.images import ImageSource
 from recognition.predictions import Kind, Outcome, Prediction
 from recognition.recognisers.base import Problem, ServiceRecogniser
 from recognition.recognisers.rekognition.answers import join_labels, model_version, storable
-from recognition.recognisers.rekognition.features import ABILITIES, Feature
+from recognition.recognisers.rekognition.features import ABILITIES, API_VERSION, Feature
 from recognition.recognisers.rekognition.options import (
     read_amount,
     read_arn,
@@ -22,8 +27,9 @@ from recognition.recognisers.rekognition.options import (
 )
 from recognition.recognisers.rekognition.questions import Questions, part_of
 from recognition.recognisers.rekognition.sending import Sending, choose_sending
-from recognition.recognisers.rekognition.service import API_VERSION, RekognitionService
-from recognition.recognisers.rekognition.set_up import find_problems
+
+if TYPE_CHECKING:
+    from recognition.recognisers.rekognition.service import RekognitionService
 
 BACKEND_VERSION = 1
 """Raise it with any change here that changes what is made of an answer."""
@@ -92,7 +98,17 @@ class RekognitionRecogniser(ServiceRecogniser):
         self._prices = read_numbers("prices", prices, least=0, others=())
         self._rates = read_numbers("rates", rates, least=0.001, others=("default",))
         self._place = {"profile": profile, "region": region}
-        self.service = RekognitionService(**self._place)
+        self._lock = Lock()
+        self._service: RekognitionService | None = None
+
+    @property
+    def service(self) -> "RekognitionService":
+        with self._lock:  # threads share a recogniser
+            if self._service is None:
+                from recognition.recognisers.rekognition.service import RekognitionService
+
+                self._service = RekognitionService(**self._place)
+            return self._service
 
     @property
     def fingerprint(self) -> str:
@@ -128,6 +144,8 @@ class RekognitionRecogniser(ServiceRecogniser):
         _ = self.service.client
 
     def find_problems(self) -> Iterator[Problem]:
+        from recognition.recognisers.rekognition.set_up import find_problems
+
         yield from find_problems(**self._place)
 
     def _answered(self, known: Answers) -> Iterator[tuple[str, Any]]:

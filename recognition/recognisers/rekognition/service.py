@@ -40,10 +40,10 @@ from recognition.recognisers.base import (
     TransientError,
     UnansweredError,
 )
+from recognition.recognisers.rekognition.features import API_VERSION
 
 logger = logging.getLogger(__name__)
 
-API_VERSION = "2016-06-27"
 CONNECT_SECONDS, READ_SECONDS = 2, 10
 _CONNECTIONS = 16
 """Kept open, for threads that share a recogniser."""

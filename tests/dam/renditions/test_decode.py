@@ -16,8 +16,19 @@ from dam.renditions.decode import (
     read_header,
 )
 from tests import images
+from tests.programs import environment, run, same_everywhere
 
 CORNERS = ((4, 4), (59, 4), (4, 27), (59, 27))
+
+PROGRAM = """
+import sys
+from dam.renditions.decode import decode_upright
+
+for name in sys.argv[1:]:
+    with open(name, "rb") as file:
+        print(*decode_upright(file).size, "pillow_heif" in sys.modules)
+"""
+"""Decodes files one after another, and says of each whether the plug-in for HEIF is there."""
 
 
 def near(pixel, colour, tolerance=12):
@@ -30,6 +41,16 @@ def header(data):
 
 def decoded(data, **options):
     return decode_upright(io.BytesIO(data), **options)
+
+
+class TestThePlugInForHeif:
+    @same_everywhere
+    def test_is_loaded_for_the_first_file_that_needs_it(self, tmp_path):
+        for name in ("JPEG", "WEBP", "HEIF"):
+            (tmp_path / name).write_bytes(images.image_bytes(images.quartered(), name))
+        paths = [str(tmp_path / name) for name in ("JPEG", "WEBP", "HEIF", "JPEG")]
+        told = run(environment(tmp_path / "data"), "-c", PROGRAM, *paths)
+        assert told.splitlines() == ["64 32 False"] * 2 + ["64 32 True"] * 2
 
 
 class TestReadHeader:
