@@ -2,9 +2,12 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _BLANKS = re.compile(r"\s+")
 _ACCENTS = re.compile("[\u0300-\u036f]")
+_REMEMBERED = 4096
+"""Names whose keys a process knows: recognisers say the same few thousand again and again."""
 
 
 def tidy_name(name: str) -> str:
@@ -25,6 +28,7 @@ def fit_tag_name(name: str) -> str:
     return tidy_name(name)[:MAX_TAG_NAME].strip()
 
 
+@lru_cache(_REMEMBERED)
 def name_key(name: str) -> str:
     """What makes two names the same: casefolded NFC, so that KÄSE and Käse are one tag."""
     return unicodedata.normalize("NFC", tidy_name(name).casefold())

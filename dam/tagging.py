@@ -7,10 +7,11 @@ knows, so whichever comes later, the rows end up the same.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 
 from dam.facts import FILE_KINDS
 from dam.models import Asset, AssetFact, AssetText, Decision, Tag, TaggedAsset
@@ -53,6 +54,8 @@ class TagChange:
     removed: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     """Kept, with another confidence or source."""
+    rows: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
+    """The TaggedAsset of each tag that it has now, by tag key."""
 
     def __bool__(self) -> bool:
         return bool(self.added or self.removed or self.changed)
@@ -66,27 +69,80 @@ class TagState:
     source: str
     confidence: float | None
 
+    def differs(self, other: "TagState") -> bool:
+        """Whether it is there for another reason, or is surer or less sure."""
+        return (self.source, self.confidence) != (other.source, other.confidence)
 
-def apply(findings: Mapping[int, Findings]) -> dict[int, TagChange]:
+
+@dataclass(frozen=True, slots=True)
+class StoredTag:
+    """A tag on an asset as it is stored."""
+
+    row: int
+    state: TagState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What a person said about a tag on an asset."""
+
+    name: str
+    is_yes: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Assets that nobody else changes until the transaction ends, as they are."""
+
+    original_of: Mapping[int, int]
+    decisions_of: Mapping[int, Mapping[str, Decided]]
+    """By asset, then by tag key."""
+    tags_of: Mapping[int, Mapping[str, StoredTag]]
+    """By asset, then by tag key."""
+
+    def refused(self, asset_pk: int) -> set[str]:
+        """The keys of the tags that a person said no to."""
+        decisions = self.decisions_of.get(asset_pk, {})
+        return {key for key, decided in decisions.items() if not decided.is_yes}
+
+
+def hold(assets: QuerySet[Asset]) -> Held:
+    """Holds assets until the transaction ends, so that decisions and findings take turns.
+
+    Who works findings out begins with this; to be called inside a transaction.
+    """
+    original_of = _lock(assets)
+    decisions_of: dict[int, dict[str, Decided]] = defaultdict(dict)
+    decisions = Decision.objects.order_by().filter(asset__in=list(original_of))
+    for pk, key, name, is_yes in decisions.values_list("asset", "tag__key", "tag__name", "is_yes"):
+        decisions_of[pk][key] = Decided(name=name, is_yes=is_yes)
+    return Held(
+        original_of=original_of, decisions_of=decisions_of, tags_of=_stored(list(original_of))
+    )
+
+
+def apply(findings: Mapping[int, Findings], held: Held | None = None) -> dict[int, TagChange]:
     """Makes the tags, facts and texts of assets follow from findings and decisions.
 
-    Answers with one change an asset that exists.
+    `held` says that the caller holds them already. Answers with one change an asset that exists.
     """
-    with transaction.atomic():
-        assets = _lock(findings)
-        wanted = _wanted_tags({pk: findings[pk].tags for pk in assets})
-        rows = _rows(assets)
-        before = {pk: _states(rows[pk]) for pk in assets}
-        _write_tags(rows, wanted)
+    with transaction.atomic(savepoint=False):
+        held = held or hold(Asset.objects.filter(pk__in=list(findings)))
+        assets = [pk for pk in held.original_of if pk in findings]
+        wanted = _wanted_tags({pk: findings[pk].tags for pk in assets}, held.decisions_of)
+        rows = _write_tags(held.tags_of, wanted)
         _write_facts({pk: findings[pk].facts for pk in assets})
         _write_texts({pk: findings[pk].texts for pk in assets})
         tell_changed(assets)
-    return {pk: compare(pk, before[pk], wanted[pk]) for pk in assets}
+    return {
+        pk: replace(compare(pk, _states(held.tags_of[pk]), wanted[pk]), rows=rows[pk])
+        for pk in assets
+    }
 
 
 def read(asset_pks: Sequence[int]) -> dict[int, dict[str, TagState]]:
     """The present tags of assets: by asset, then by tag key."""
-    return {pk: _states(rows) for pk, rows in _rows(asset_pks).items()}
+    return {pk: _states(rows) for pk, rows in _stored(asset_pks).items()}
 
 
 def compare(
@@ -100,8 +156,7 @@ def compare(
         changed=tuple(
             state.name
             for key, state in before.items()
-            if key in after
-            and (state.source, state.confidence) != (after[key].source, after[key].confidence)
+            if key in after and state.differs(after[key])
         ),
     )
 
@@ -114,7 +169,7 @@ def decide(asset: Asset, names: Iterable[str], *, is_yes: bool, user: Viewer) ->
     """
     tidied = [clean_name(name) for name in names]
     with transaction.atomic():
-        _lock([asset.pk])
+        _lock(Asset.objects.filter(pk=asset.pk))
         tags = list(_get_or_create_tags(tidied).values())
         Decision.objects.bulk_create(
             [Decision(asset=asset, tag=tag, is_yes=is_yes, user=account_of(user)) for tag in tags],
@@ -158,18 +213,15 @@ def split_names(text: str) -> list[str]:
     return [clean_name(part) for part in text.split(",") if part.strip()]
 
 
-def _lock(pks: Iterable[int]) -> list[int]:
-    """Holds the assets until the transaction ends, so that decisions and findings take turns."""
-    rows = Asset.objects.select_for_update().filter(pk__in=list(pks)).order_by("pk")
-    return list(rows.values_list("pk", flat=True))
+def _lock(assets: QuerySet[Asset]) -> dict[int, int]:
+    """The originals of assets, by asset."""
+    return dict(assets.select_for_update().order_by("pk").values_list("pk", "original"))
 
 
-def _wanted_tags(found: Mapping[int, Sequence[AutomaticTag]]) -> dict[int, dict[str, TagState]]:
+def _wanted_tags(
+    found: Mapping[int, Sequence[AutomaticTag]], decided: Mapping[int, Mapping[str, Decided]]
+) -> dict[int, dict[str, TagState]]:
     """By asset, then by tag key."""
-    decisions: dict[int, dict[str, Decision]] = defaultdict(dict)
-    for decision in Decision.objects.order_by().filter(asset__in=found).select_related("tag"):
-        decisions[decision.asset_id][decision.tag.key] = decision
-
     wanted: dict[int, dict[str, TagState]] = {}
     for pk, tags in found.items():
         mine: dict[str, TagState] = {}
@@ -178,40 +230,44 @@ def _wanted_tags(found: Mapping[int, Sequence[AutomaticTag]]) -> dict[int, dict[
             before = mine.get(key)
             if before is None or (before.confidence or 0) < tag.confidence:
                 mine[key] = TagState(tag.name, TaggedAsset.Source.AUTOMATIC, tag.confidence)
-        for key, decision in decisions[pk].items():
+        for key, decision in decided.get(pk, {}).items():
             if decision.is_yes:
                 confidence = mine[key].confidence if key in mine else None
-                mine[key] = TagState(decision.tag.name, TaggedAsset.Source.MANUAL, confidence)
+                mine[key] = TagState(decision.name, TaggedAsset.Source.MANUAL, confidence)
             else:
                 mine.pop(key, None)
         wanted[pk] = mine
     return wanted
 
 
-def _rows(pks: Sequence[int]) -> dict[int, dict[str, TaggedAsset]]:
-    rows: dict[int, dict[str, TaggedAsset]] = {pk: {} for pk in pks}
-    for row in TaggedAsset.objects.order_by().filter(content_object__in=pks).select_related("tag"):
-        rows[row.content_object_id][row.tag.key] = row
-    return rows
+def _stored(pks: Sequence[int]) -> dict[int, dict[str, StoredTag]]:
+    """By asset, then by tag key."""
+    tags: dict[int, dict[str, StoredTag]] = {pk: {} for pk in pks}
+    rows = TaggedAsset.objects.order_by().filter(content_object__in=pks)
+    told = rows.values_list("content_object", "tag__key", "pk", "tag__name", "source", "confidence")
+    for asset, key, row, name, source, confidence in told:
+        tags[asset][key] = StoredTag(row, TagState(name, source, confidence))
+    return tags
 
 
-def _states(rows: Mapping[str, TaggedAsset]) -> dict[str, TagState]:
-    return {key: TagState(row.tag.name, row.source, row.confidence) for key, row in rows.items()}
+def _states(tags: Mapping[str, StoredTag]) -> dict[str, TagState]:
+    return {key: tag.state for key, tag in tags.items()}
 
 
 def _write_tags(
-    existing: Mapping[int, Mapping[str, TaggedAsset]], wanted: Mapping[int, Mapping[str, TagState]]
-) -> None:
+    existing: Mapping[int, Mapping[str, StoredTag]], wanted: Mapping[int, Mapping[str, TagState]]
+) -> dict[int, dict[str, int]]:
+    """Answers with the keys of the rows there are then: by asset, then by tag key."""
     new_names = [
         w.name for pk, mine in wanted.items() for key, w in mine.items() if key not in existing[pk]
     ]
     tags = _get_or_create_tags(new_names)
     gone, changed, new = [], [], []
     for pk, mine in wanted.items():
-        rows = existing[pk]
-        gone += [row.pk for key, row in rows.items() if key not in mine]
+        stored = existing[pk]
+        gone += [tag.row for key, tag in stored.items() if key not in mine]
         for key, want in mine.items():
-            if key not in rows:
+            if key not in stored:
                 new.append(
                     TaggedAsset(
                         content_object_id=pk,
@@ -220,13 +276,20 @@ def _write_tags(
                         confidence=want.confidence,
                     )
                 )
-            elif (rows[key].source, rows[key].confidence) != (want.source, want.confidence):
-                rows[key].source, rows[key].confidence = want.source, want.confidence
-                changed.append(rows[key])
+            elif stored[key].state.differs(want):
+                changed.append(
+                    TaggedAsset(pk=stored[key].row, source=want.source, confidence=want.confidence)
+                )
     if gone:
         TaggedAsset.objects.filter(pk__in=gone).delete()
     TaggedAsset.objects.bulk_update(changed, ["source", "confidence"], batch_size=500)
-    TaggedAsset.objects.bulk_create(new, batch_size=500)
+    keys = {
+        pk: {key: tag.row for key, tag in existing[pk].items() if key in mine}
+        for pk, mine in wanted.items()
+    }
+    for row in TaggedAsset.objects.bulk_create(new, batch_size=500):
+        keys[row.content_object_id][row.tag.key] = row.pk
+    return keys
 
 
 def _get_or_create_tags(names: Iterable[str]) -> dict[str, Tag]:
@@ -247,9 +310,10 @@ def _get_or_create_tags(names: Iterable[str]) -> dict[str, Tag]:
 def _write_facts(facts: Mapping[int, Sequence[Fact]]) -> None:
     """Replaces the facts that recognition gave; those read from the file stay."""
     existing: dict[int, dict[Fact, int]] = defaultdict(dict)
-    for row in AssetFact.objects.order_by().filter(asset__in=facts).exclude(kind__in=FILE_KINDS):
-        fact = Fact(kind=row.kind, value=row.value, confidence=row.confidence, face=row.face)
-        existing[row.asset_id][fact] = row.pk
+    rows = AssetFact.objects.order_by().filter(asset__in=facts).exclude(kind__in=FILE_KINDS)
+    told = rows.values_list("pk", "asset", "kind", "value", "confidence", "face")
+    for row, asset, kind, value, confidence, face in told:
+        existing[asset][Fact(kind=kind, value=value, confidence=confidence, face=face)] = row
     gone = [
         row for pk, rows in existing.items() for fact, row in rows.items() if fact not in facts[pk]
     ]

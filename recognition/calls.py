@@ -54,6 +54,11 @@ class Budget:
     calls: int | None = None
     cost: Decimal | None = None
 
+    @property
+    def is_limited(self) -> bool:
+        """Whether there is any limit at all."""
+        return self.calls is not None or self.cost is not None
+
     def has_room_for(self, *, calls: int, cost: Decimal) -> bool:
         """Whether a month may have so many calls at such a cost."""
         return (self.calls is None or calls <= self.calls) and (

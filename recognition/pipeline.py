@@ -20,6 +20,7 @@ from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
 from dam.delivery import read_proxy
+from dam.durability import atomic_unless_power_fails
 from dam.models import Asset, Original
 from dam.storages import BucketStorage, StorageError, reading
 from recognition.budgets import budget_of, tell_spent
@@ -80,11 +81,24 @@ def recognise(run_pk: int, *, holder: str = "") -> bool:
     Nothing happens where the run is gone, finished or held by another worker. Errors end up on
     the run; only those of the database reach the caller.
     """
+    run = claim(run_pk, holder)
+    return run is not None and do(run)
+
+
+def claim(run_pk: int, holder: str) -> RecognitionRun | None:
+    """Takes a due run, to be done by `do`; None where that is not to be had.
+
+    One that was tried too often is ended.
+    """
     run = RecognitionRun.claim(run_pk, holder)
     if run is None:
         _quarantine(run_pk)
         RecognitionRun.miss(run_pk)
-        return False
+    return run
+
+
+def do(run: RecognitionRun) -> bool:
+    """Does a claimed run as `recognise` does, and answers as it does."""
     with bound_contextvars(run_id=run.pk, request_id=run.request_id):
         return _do(run)
 
@@ -242,10 +256,14 @@ def _request_run(original_pk: int, alias: str, *, again: bool) -> RecognitionRun
 
 
 def _settle(run: RecognitionRun, write: Callable[[], bool]) -> None:
-    """Writes a run's outcome and what follows from it, unless another attempt took over."""
+    """Writes a run's outcome and what follows from it, unless another attempt took over.
+
+    After a power cut it may have to be done again, from the answers that are kept, once the lease
+    is over.
+    """
 
     def settle() -> None:
-        with transaction.atomic():
+        with atomic_unless_power_fails():
             Original.hold(run.original_id)
             if write():
                 retag_original(run.original_id, only=[run.recogniser])

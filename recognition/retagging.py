@@ -4,15 +4,16 @@ from collections import defaultdict
 from collections.abc import Collection as Sized
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from dam import tagging
-from dam.models import Asset, CollectionItem, Decision, TaggedAsset
+from dam.models import Asset, CollectionItem
 from dam.names import name_key
-from dam.tagging import AutomaticTag, Fact, Findings, TagChange
+from dam.tagging import AutomaticTag, Fact, Findings, Held, TagChange
 from recognition.facts import FACT_KINDS, FoundFacts, SeenDetection, facts_from
 from recognition.models import Detection, Evidence, RecognitionRun, Rule
 from recognition.predictions import Kind
@@ -33,15 +34,24 @@ State = RecognitionRun.State
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What is stored about the assets at hand."""
+    """What is stored about the originals at hand."""
 
-    original_of: Mapping[int, int]
-    collections_of: Mapping[int, frozenset[int]]
     claims_of: Mapping[int, Sequence[Claim]]
     facts_of: Mapping[int, Sequence[Fact]]
     texts_of: Mapping[int, Mapping[str, str]]
     aliases_of: Mapping[int, Sequence[str]]
     """By detection."""
+
+
+class _Row(NamedTuple):
+    """A row of evidence."""
+
+    pk: int
+    tagged_asset: int
+    detection: int
+    recogniser: str
+    confidence: float
+    rule: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,45 +74,62 @@ def retag(asset_pks: Iterable[int], *, only: Sized[str] | None = None) -> dict[i
     With `only`, rules are applied to the detections of these recognisers, and what the others'
     evidence supports stays as it is. Answers with one change an asset.
     """
-    pks = sorted(set(asset_pks))
-    with transaction.atomic(savepoint=False):
-        known = _look_up(pks)
-        said_by = {c.recogniser for claims in known.claims_of.values() for c in claims}
-        book = rule_book(pks, said_by)
-        supported: dict[int, list[SupportedTag]] = {}
-        kept = _kept_evidence(pks, only) if only is not None else {}
-        for pk, original in known.original_of.items():
-            claims = known.claims_of[original]
-            if only is not None:
-                claims = [claim for claim in claims if claim.recogniser in only]
-            scope = Scope(asset=pk, collections=known.collections_of[pk])
-            fresh = book.supported_tags(scope, claims)
-            supported[pk] = _merged(fresh, kept.get(pk, []))
-        refused = _refused_keys(pks)
-        changes = tagging.apply(
-            {
-                pk: Findings(
-                    tags=[AutomaticTag(name=t.name, confidence=t.confidence) for t in tags],
-                    facts=[
-                        *known.facts_of[known.original_of[pk]],
-                        *_people(tags, refused[pk], known.claims_of[known.original_of[pk]]),
-                    ],
-                    texts={
-                        **known.texts_of[known.original_of[pk]],
-                        **_alias_text(tags, refused[pk], known.aliases_of),
-                    },
-                )
-                for pk, tags in supported.items()
-            }
-        )
-        _write_evidence(supported)
-    return changes
+    return _retag(Asset.objects.filter(pk__in=sorted(set(asset_pks))), only)
 
 
 def retag_original(original_pk: int, *, only: Sized[str] | None = None) -> dict[int, TagChange]:
     """Retags every asset on an original, in the trash or not; `only` as for `retag`."""
-    assets = Asset.objects.filter(original=original_pk)
-    return retag(assets.values_list("pk", flat=True), only=only)
+    return _retag(Asset.objects.filter(original=original_pk), only)
+
+
+def _retag(assets: QuerySet[Asset], only: Sized[str] | None) -> dict[int, TagChange]:
+    with transaction.atomic(savepoint=False):
+        held = tagging.hold(assets)
+        known = _look_up(set(held.original_of.values()))
+        evidence = _evidence(held)
+        supported = _supported_tags(held, known.claims_of, evidence, only)
+        findings = {
+            pk: _findings(known, held.original_of[pk], tags, held.refused(pk))
+            for pk, tags in supported.items()
+        }
+        changes = tagging.apply(findings, held)
+        _write_evidence(supported, changes, evidence)
+    return changes
+
+
+def _supported_tags(
+    held: Held,
+    claims_of: Mapping[int, Sequence[Claim]],
+    evidence: Sequence[_Row],
+    only: Sized[str] | None,
+) -> dict[int, list[SupportedTag]]:
+    """By asset, the tags that claims or kept evidence support."""
+    pks = list(held.original_of)
+    book = rule_book(pks, {c.recogniser for claims in claims_of.values() for c in claims})
+    collections_of = _collections(pks) if book.knows_collections else {}
+    kept = _kept(held, evidence, only) if only is not None else {}
+    supported: dict[int, list[SupportedTag]] = {}
+    for pk, original in held.original_of.items():
+        claims = claims_of.get(original, ())
+        if only is not None:
+            claims = [claim for claim in claims if claim.recogniser in only]
+        scope = Scope(asset=pk, collections=frozenset(collections_of.get(pk, ())))
+        supported[pk] = _merged(book.supported_tags(scope, claims), kept.get(pk, ()))
+    return supported
+
+
+def _findings(
+    known: _Known, original: int, tags: Sequence[SupportedTag], refused: set[str]
+) -> Findings:
+    """What one asset of an original is told to have."""
+    return Findings(
+        tags=[AutomaticTag(name=tag.name, confidence=tag.confidence) for tag in tags],
+        facts=[
+            *known.facts_of[original],
+            *_people(tags, refused, known.claims_of.get(original, ())),
+        ],
+        texts={**known.texts_of[original], **_alias_text(tags, refused, known.aliases_of)},
+    )
 
 
 def rule_book(asset_pks: Sequence[int], aliases: Iterable[str]) -> RuleBook:
@@ -111,50 +138,45 @@ def rule_book(asset_pks: Sequence[int], aliases: Iterable[str]) -> RuleBook:
     One that is not configured any more has none; rules alone speak for what it said.
     """
     rules = Rule.objects.filter(Q(asset=None) | Q(asset__in=asset_pks)).order_by("pk")
+    told = rules.values_list(
+        "pk", "action", "recogniser", "kind", "label", "collection", "asset", "threshold",
+        "new_name",
+    )  # fmt: skip
     configured = set(recognisers.working_aliases).intersection(aliases)
     return RuleBook(
         rules=[
             RuleValue(
-                pk=rule.pk,
-                action=Action(rule.action),
-                recogniser=rule.recogniser,
-                kind=rule.kind,
-                label=rule.label,
-                collection=rule.collection_id,
-                asset=rule.asset_id,
-                threshold=rule.threshold,
-                new_name=rule.new_name,
+                pk=pk,
+                action=Action(action),
+                recogniser=recogniser,
+                kind=kind,
+                label=label,
+                collection=collection,
+                asset=asset,
+                threshold=threshold,
+                new_name=new_name,
             )
-            for rule in rules
+            for pk, action, recogniser, kind, label, collection, asset, threshold, new_name in told
         ],
         defaults={alias: recognisers[alias].default_threshold for alias in configured},
     )
 
 
-def _look_up(pks: Sequence[int]) -> _Known:
-    original_of = dict(
-        Asset.objects.select_for_update()
-        .filter(pk__in=pks)
+def _look_up(originals: Sized[int]) -> _Known:
+    runs = list(
+        RecognitionRun.objects.filter(original__in=list(originals))
         .order_by("pk")
-        .values_list("pk", "original")
+        .only("original", "recogniser", "fingerprint", "state", "looked_for")
     )
-    originals = set(original_of.values())
-    collections: dict[int, set[int]] = defaultdict(set)
-    for asset, collection in CollectionItem.objects.filter(asset__in=pks).values_list(
-        "asset", "collection"
-    ):
-        collections[asset].add(collection)
-    heard = _hear(counting_runs(originals))
+    heard = _hear(_counting(run for run in runs if run.state == State.DONE))
     found = {original: _found(heard, original) for original in originals}
-    statuses = _statuses(originals)
+    statuses = _statuses(runs)
     return _Known(
-        original_of=original_of,
-        collections_of={pk: frozenset(collections[pk]) for pk in original_of},
         claims_of=heard.claims,
         facts_of={
             original: [
                 *_facts(found[original]),
-                Fact(kind="status", value=statuses[original]),
+                Fact(kind="status", value=statuses.get(original, "none")),
                 *(
                     Fact(kind="recogniser", value=alias)
                     for alias in sorted(heard.recognisers[original])
@@ -165,6 +187,15 @@ def _look_up(pks: Sequence[int]) -> _Known:
         texts_of={original: found[original].texts for original in originals},
         aliases_of=heard.aliases,
     )
+
+
+def _collections(pks: Sequence[int]) -> dict[int, set[int]]:
+    """By asset, those that it is in."""
+    collections: dict[int, set[int]] = defaultdict(set)
+    items = CollectionItem.objects.order_by().filter(asset__in=pks)
+    for asset, collection in items.values_list("asset", "collection"):
+        collections[asset].add(collection)
+    return collections
 
 
 def _hear(runs: Mapping[int, RecognitionRun]) -> _Heard:
@@ -246,10 +277,15 @@ def counting_runs(originals: Iterable[int]) -> dict[int, RecognitionRun]:
     That is the newest done one under the recogniser's present fingerprint; where it has answered
     under earlier ones only, the newest of those.
     """
+    done = RecognitionRun.objects.filter(original__in=list(originals), state=State.DONE)
+    return _counting(done.order_by("pk").defer("raw"))
+
+
+def _counting(done: Iterable[RecognitionRun]) -> dict[int, RecognitionRun]:
+    """Those that count among done runs, which come oldest first."""
     present = {alias: recognisers[alias].fingerprint for alias in recognisers.working_aliases}
     counting: dict[tuple[int, str], RecognitionRun] = {}
-    done = RecognitionRun.objects.filter(original__in=list(originals), state=State.DONE)
-    for run in done.order_by("pk").defer("raw"):
+    for run in done:
         key = (run.original_id, run.recogniser)
         before = counting.get(key)
         current = present.get(run.recogniser)
@@ -259,15 +295,19 @@ def counting_runs(originals: Iterable[int]) -> dict[int, RecognitionRun]:
     return {run.pk: run for run in counting.values()}
 
 
-def _statuses(originals: Iterable[int]) -> dict[int, str]:
-    """By original: queued while anything waits, else failed if anything did, else recognised."""
-    states: dict[int, set[str]] = {original: set() for original in originals}
+def _statuses(runs: Iterable[RecognitionRun]) -> dict[int, str]:
+    """By original: queued while anything waits, else failed if anything did, else recognised.
+
+    Runs come oldest first; of each recogniser the newest counts.
+    """
     # A recogniser that is not configured any more cannot be retried, so its failures are past.
-    newest = RecognitionRun.objects.newest().filter(
-        original__in=list(states), recogniser__in=recognisers.aliases
-    )
-    for original, state in newest.values_list("original", "state"):
-        states[original].add(state)
+    configured = recognisers.aliases
+    newest = {
+        (run.original_id, run.recogniser): run for run in runs if run.recogniser in configured
+    }
+    states: dict[int, set[str]] = defaultdict(set)
+    for run in newest.values():
+        states[run.original_id].add(run.state)
     return {original: _status(seen) for original, seen in states.items()}
 
 
@@ -277,15 +317,6 @@ def _status(states: set[str]) -> str:
     if states & {State.FAILED, State.QUARANTINED}:
         return "failed"
     return "recognised" if states else "none"
-
-
-def _refused_keys(pks: Sequence[int]) -> dict[int, set[str]]:
-    """By asset, the keys of the tags that a person said no to."""
-    refused: dict[int, set[str]] = defaultdict(set)
-    no = Decision.objects.order_by().filter(asset__in=pks, is_yes=False)
-    for asset, key in no.values_list("asset", "tag__key"):
-        refused[asset].add(key)
-    return refused
 
 
 def _alias_text(
@@ -302,27 +333,36 @@ def _alias_text(
     return {"aliases": "; ".join(sorted(aliases))} if aliases else {}
 
 
-def _kept_evidence(pks: Sequence[int], only: Sized[str]) -> dict[int, list[SupportedTag]]:
-    """By asset, the tags that recognisers other than `only` support at present."""
-    kept: dict[int, list[SupportedTag]] = defaultdict(list)
-    rows = (
-        Evidence.objects.order_by()
-        .filter(tagged_asset__content_object__in=pks)
-        .exclude(detection__run__recogniser__in=only)
-        .values_list(
-            "tagged_asset__content_object",
-            "tagged_asset__tag__name",
-            "detection",
-            "detection__run__recogniser",
-            "confidence",
-            "rule",
-        )
+def _evidence(held: Held) -> list[_Row]:
+    """All that there is for the tags of assets."""
+    tagged = [pk for pk, tags in held.tags_of.items() if tags]
+    if not tagged:
+        return []
+    rows = Evidence.objects.order_by().filter(tagged_asset__content_object__in=tagged)
+    told = rows.values_list(
+        "pk", "tagged_asset", "detection", "detection__run__recogniser", "confidence", "rule"
     )
-    for asset, name, detection, recogniser, confidence, rule in rows:
-        support = Support(
-            detection=detection, recogniser=recogniser, confidence=confidence, rule=rule
-        )
-        kept[asset].append(SupportedTag(name=name, supports=(support,)))
+    return [_Row(*row) for row in told]
+
+
+def _kept(held: Held, evidence: Iterable[_Row], only: Sized[str]) -> dict[int, list[SupportedTag]]:
+    """By asset, the tags that recognisers other than `only` support at present."""
+    tags = {
+        tag.row: (asset, tag.state.name)
+        for asset, stored in held.tags_of.items()
+        for tag in stored.values()
+    }
+    kept: dict[int, list[SupportedTag]] = defaultdict(list)
+    for row in evidence:
+        if row.recogniser not in only:
+            asset, name = tags[row.tagged_asset]
+            support = Support(
+                detection=row.detection,
+                recogniser=row.recogniser,
+                confidence=row.confidence,
+                rule=row.rule,
+            )
+            kept[asset].append(SupportedTag(name=name, supports=(support,)))
     return kept
 
 
@@ -338,27 +378,24 @@ def _merged(*groups: Iterable[SupportedTag]) -> list[SupportedTag]:
     return list(merged.values())
 
 
-def _write_evidence(supported: Mapping[int, Sequence[SupportedTag]]) -> None:
+def _write_evidence(
+    supported: Mapping[int, Sequence[SupportedTag]],
+    changes: Mapping[int, TagChange],
+    evidence: Iterable[_Row],
+) -> None:
     """Makes the evidence rows those of the supported tags, touching only what differs."""
-    tagged: dict[int, dict[str, int]] = defaultdict(dict)
-    for pk, asset, key in (
-        TaggedAsset.objects.order_by()
-        .filter(content_object__in=supported)
-        .values_list("pk", "content_object", "tag__key")
-    ):
-        tagged[asset][key] = pk
     wanted = {
-        (tagged[asset][name_key(tag.name)], support.detection): support
+        (tagged_asset, support.detection): support
         for asset, tags in supported.items()
         for tag in tags
-        if name_key(tag.name) in tagged[asset]
+        if (tagged_asset := changes[asset].rows.get(name_key(tag.name)))
         for support in tag.supports
     }
     gone = []
-    for row in Evidence.objects.order_by().filter(tagged_asset__content_object__in=supported):
-        support = wanted.get((row.tagged_asset_id, row.detection_id))
-        if support and (support.confidence, support.rule) == (row.confidence, row.rule_id):
-            del wanted[row.tagged_asset_id, row.detection_id]
+    for row in evidence:
+        support = wanted.get((row.tagged_asset, row.detection))
+        if support and (support.confidence, support.rule) == (row.confidence, row.rule):
+            del wanted[row.tagged_asset, row.detection]
         else:
             gone.append(row.pk)
     if gone:

@@ -96,6 +96,11 @@ class RuleBook:
     rules: Sequence[RuleValue] = ()
     defaults: Mapping[str, float] = field(default_factory=dict)
 
+    @property
+    def knows_collections(self) -> bool:
+        """Whether it matters in which collections an asset is."""
+        return any(rule.collection is not None for rule in self.rules)
+
     def supported_tags(self, scope: Scope, claims: Iterable[Claim]) -> list[SupportedTag]:
         """What the claims about one asset make of it; the best supported tag first."""
         near = [rule for rule in self.rules if _concerns(rule, scope)]

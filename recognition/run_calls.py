@@ -12,6 +12,7 @@ from functools import partial
 from typing import TypeVar
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from dam.storages import StorageError
@@ -59,30 +60,57 @@ class RunCalls(Calls):
         self._take_turn(call)
         prepared = prepare()
         self._give_way()
-        spending = Spending.reserve(self._run.recogniser, call, self._budget)
-        if spending is None:
-            raise BudgetSpentError
+        reserved = self._reserve(call)
         self._is_begun = True
-        answers = self._send(call, partial(send, prepared), spending)
-        keep = partial(self._run.keep_answers, answers, price=call.price)
-        if not insist(self._run, keep):
+        answers = self._send(call, partial(send, prepared), reserved)
+        if not insist(self._run, partial(self._keep, call, answers, reserved)):
             raise SupersededError
         return answers
 
-    def _send(self, call: Call, send: Callable[[], Answers], spending: Spending) -> Answers:
+    def _reserve(self, call: Call) -> Spending | None:
+        """Has a call counted before it is made, if there is a limit that it must not break.
+
+        Otherwise it is counted with its answer. What is not counted then is a call under way when
+        the process is killed, which no limit depends on; a transaction for each call is saved.
+        """
+        if not self._budget.is_limited:
+            return None
+        reserved = Spending.reserve(self._run.recogniser, call, self._budget)
+        if reserved is None:
+            raise BudgetSpentError
+        return reserved
+
+    def _send(self, call: Call, send: Callable[[], Answers], reserved: Spending | None) -> Answers:
         try:
             answers = send()
         except UnansweredError:
             self._count(call, "unanswered")
-            self._run.count_unanswered(call.price)
+            with transaction.atomic():
+                self._run.count_unanswered(call.price)
+                self._count_spent(call, reserved)
             raise
         except (RecogniserError, StorageError):
-            spending.give_back(call.price)
+            if reserved:
+                reserved.give_back(call.price)
             self._count(call, "refused")
+            raise
+        except Exception:
+            self._count_spent(call, reserved)  # nobody knows how far it got
             raise
         self._count(call, "answered")
         service_cost.labels(recogniser=self._run.recogniser).inc(float(call.price))
         return answers
+
+    def _keep(self, call: Call, answers: Answers, reserved: Spending | None) -> bool:
+        """Stores what a call gave and cost; False where another attempt took over meanwhile."""
+        with transaction.atomic():
+            is_mine = self._run.keep_answers(answers, price=call.price)
+            self._count_spent(call, reserved)
+        return is_mine
+
+    def _count_spent(self, call: Call, reserved: Spending | None) -> None:
+        if reserved is None:
+            Spending.count(self._run.recogniser, call)
 
     def _give_way(self) -> None:
         """Leaves the rest for another attempt rather than be overtaken by the end of the lease."""

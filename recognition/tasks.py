@@ -36,14 +36,17 @@ _RETRY_SECONDS = 5
 
 @shared_task(bind=True)
 def recognise_run(self: Any, run_pk: int) -> None:
-    pipeline.recognise(run_pk, holder=self.request.id)
+    run = pipeline.claim(run_pk, self.request.id)
+    if run is not None:
+        # What is logged of the task, by Celery too, is to name the request behind it.
+        bind_contextvars(request_id=run.request_id)
+        pipeline.do(run)
 
 
 @task_prerun.connect(sender=recognise_run, dispatch_uid="recognition.name_run")
 def name_run(args: tuple[int], **kwargs: Any) -> None:
-    """Has what is logged of the task, by Celery too, name its run and the request behind it."""
-    request_ids = RecognitionRun.objects.filter(pk=args[0]).values_list("request_id", flat=True)
-    bind_contextvars(run_id=args[0], request_id=request_ids.first() or "")
+    """Has what is logged of the task, by Celery too, name its run."""
+    bind_contextvars(run_id=args[0])
 
 
 @task_failure.connect(sender=recognise_run, dispatch_uid="recognition.publish_release")

@@ -74,4 +74,4 @@ class Original(models.Model):
     @classmethod
     def hold(cls, pk: int) -> None:
         """Holds an original until the transaction ends; new assets on it may still be written."""
-        cls.objects.select_for_update(no_key=True).get(pk=pk)
+        cls.objects.select_for_update(no_key=True).only("pk").get(pk=pk)

@@ -13,6 +13,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 from structlog.contextvars import get_contextvars
 
+from dam.durability import atomic_unless_power_fails
 from dam.models import Original
 from recognition.calls import Answers, SentAs
 from recognition.models._detections import Detection
@@ -203,7 +204,8 @@ class RecognitionRun(models.Model):
 
         Answers None where it is gone, finished or somebody else's, or was tried too often.
         """
-        with transaction.atomic():
+        # Where a power cut may undo a lease, it ends all who hold one too.
+        with atomic_unless_power_fails():
             run = (
                 cls.objects.due()
                 .filter(pk=pk)
@@ -214,18 +216,18 @@ class RecognitionRun(models.Model):
             if run is None or run.attempts >= MAX_ATTEMPTS:
                 return None
             now = timezone.now()
-            run.state = cls.State.RUNNING
-            run.attempts += 1
-            run.holder = holder
-            run.started_at = now
-            run.lease_until = now + timedelta(seconds=settings.BROMO_LEASE_SECONDS)
-            run.is_asking = False
-            run.save(
-                update_fields=[
-                    "state", "attempts", "holder", "started_at", "lease_until", "is_asking",
-                ]
-            )  # fmt: skip
-            return run
+            lease = {
+                "state": cls.State.RUNNING,
+                "attempts": run.attempts + 1,
+                "holder": holder,
+                "started_at": now,
+                "lease_until": now + timedelta(seconds=settings.BROMO_LEASE_SECONDS),
+                "is_asking": False,
+            }
+            cls.objects.filter(pk=pk).update(**lease)
+        for name, value in lease.items():
+            setattr(run, name, value)
+        return run
 
     @classmethod
     def release(cls, pk: int, holder: str, *, counts: bool = True) -> bool:
@@ -257,18 +259,18 @@ class RecognitionRun(models.Model):
 
     def finish(self, outcome: Outcome) -> bool:
         """Stores what the recogniser found; False where another attempt took over meanwhile."""
+        # What is stored already, as answers are, is not written again.
+        raw = {} if outcome.raw == self.raw else {"raw": outcome.raw}
         if not self._settle(
             state=self.State.DONE,
             error="",
             model_version=outcome.model_version[:200],
-            raw=outcome.raw,
             looked_for=sorted(outcome.looked_for),
             remark=outcome.remark[:200],
             finished_at=timezone.now(),
+            **raw,
         ):
             return False
-        # A run that was retried may hold what an earlier attempt at it found.
-        self.detections.all().delete()
         Detection.objects.bulk_create(
             Detection.from_prediction(self.pk, prediction) for prediction in outcome.predictions
         )

@@ -7,7 +7,7 @@ from functools import partial
 from recognition.calls import Answers, Budget, Call, Calls, Rate
 from recognition.images import ImageSource
 from recognition.predictions import Kind, Outcome, Prediction
-from recognition.recognisers.base import RecogniserError, ServiceRecogniser
+from recognition.recognisers.base import ServiceRecogniser
 
 BACKEND = f"{__name__}.OracleRecogniser"
 
@@ -27,7 +27,7 @@ class OracleRecogniser(ServiceRecogniser):
         )
         self.asked: list[str] = []
         """What the service was asked, whatever it said."""
-        self.error: RecogniserError | None = None
+        self.error: BaseException | None = None
         """What it says instead of an answer."""
         self._prices = prices
 

@@ -58,8 +58,8 @@ def recognised(asset):
 
 
 def spent(month=None):
-    row = Spending.objects.get(recogniser="oracle", month=month or this_month())
-    return row.calls, row.cost
+    rows = Spending.objects.filter(recogniser="oracle", month=month or this_month())
+    return rows.values_list("calls", "cost").first() or (0, 0)
 
 
 def run(command, *arguments):
@@ -142,16 +142,32 @@ class TestACall:
         assert (run.state, run.calls, run.cost) == (State.DONE, 2, Decimal("0.003"))
         assert spent() == (2, Decimal("0.003"))
 
+    @pytest.mark.parametrize("limits", [{}, {"budget_calls": 9}], ids=["no limit", "a limit"])
     @pytest.mark.parametrize(
         ("error", "number"),
         [(PermanentError("Too large."), 0), (HaltError("No."), 0), (UnansweredError("Late."), 1)],
         ids=["refused", "denied", "not answered"],
     )
-    def test_is_spent_unless_the_service_refused_it(self, oracle, error, number):
-        oracle().error = error
+    def test_is_spent_unless_the_service_refused_it(self, oracle, error, number, limits):
+        oracle(**limits).error = error
         run = recognised(make_asset())
         assert (run.calls, run.cost) == (number, number * Decimal("0.001"))
         assert spent() == (run.calls, run.cost)
+
+    @pytest.mark.parametrize("limits", [{}, {"budget_calls": 9}], ids=["no limit", "a limit"])
+    def test_is_spent_where_nobody_knows_how_far_it_got(self, oracle, limits):
+        oracle(**limits).error = ZeroDivisionError("oops")
+        recognised(make_asset())
+        assert spent() == (1, Decimal("0.001"))
+
+    @pytest.mark.parametrize(
+        "limits", [{"budget_calls": 9}, {"budget_cost": "9"}], ids=["of calls", "of cost"]
+    )
+    def test_has_been_counted_when_the_process_dies_of_it_if_there_is_a_limit(self, oracle, limits):
+        oracle(**limits).error = SystemExit()
+        with pytest.raises(SystemExit):
+            recognised(make_asset())
+        assert spent() == (1, Decimal("0.001"))
 
     def test_that_the_budget_has_no_room_for_is_not_made(self, oracle):
         recogniser = oracle(budget_calls=0)

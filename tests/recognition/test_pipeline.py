@@ -293,6 +293,24 @@ class TestARun:
         run.refresh_from_db()
         assert "ZeroDivisionError" in run.error
 
+    def test_takes_its_place_in_the_library_in_few_statements(
+        self, dummy, django_assert_max_num_queries
+    ):
+        dummy(labels=[(f"Thing {number}", 90) for number in range(30)])
+        claimed = RecognitionRun.claim(only_run(make_asset()).pk)
+        outcome = recognisers["dummy"].recognise(pipeline.image_source(claimed.original))
+        # Nobody else writes meanwhile, where the database is SQLite.
+        with django_assert_max_num_queries(24):
+            pipeline._settle(claimed, lambda: claimed.finish(outcome))
+
+    def test_keeps_an_answer_that_came_for_an_earlier_attempt(self, dummy):
+        dummy()
+        claimed = RecognitionRun.claim(only_run(make_asset()).pk)
+        RecognitionRun.objects.filter(pk=claimed.pk).update(raw={"late": "but paid for"})
+        assert claimed.finish(Outcome(predictions=(), model_version="1"))
+        claimed.refresh_from_db()
+        assert claimed.raw == {"late": "but paid for"}
+
     def test_that_is_gone_is_nobodys_fault(self):
         assert not pipeline.recognise(987654)
 

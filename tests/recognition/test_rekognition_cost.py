@@ -119,7 +119,7 @@ class TestCost:
     def test_is_none_where_the_service_refused(self, rekognition_service):
         rekognition_service.faults.throttle(1)
         recognise(make_asset())
-        assert Spending.objects.get().calls == 0
+        assert Spending.of("rekognition").calls == 0
 
 
 class TestAnAnswer:

@@ -184,7 +184,7 @@ class TestAHalt:
         run = recognise(make_asset())
         assert (run.state, run.attempts, run.calls) == ("queued", 0, 0)
         pause = Pause.objects.get()
-        assert (pause.cause, Spending.objects.get().calls) == ("halt", 0)
+        assert (pause.cause, Spending.of("rekognition").calls) == ("halt", 0)
         assert "SSL" in pause.reason
 
     def test_ends_when_somebody_resumes_it(self, rekognition_service):
