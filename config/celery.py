@@ -5,18 +5,25 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import task_postrun, task_prerun, worker_process_init
+from celery.signals import celeryd_init, task_postrun, task_prerun, worker_process_init
 
-from config import acknowledging, task_log
+from config import task_log
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("bromo")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 task_log.connect()
-acknowledging.install()
 
 logger = logging.getLogger(__name__)
+
+
+@celeryd_init.connect(dispatch_uid="config.mind_acknowledgements")
+def mind_acknowledgements(**_: Any) -> None:
+    """Has a worker mind what its broker did not hear; nobody else needs the broker's client yet."""
+    from config import acknowledging
+
+    acknowledging.install()
 
 
 @worker_process_init.connect(dispatch_uid="config.warm_up_recognisers")

@@ -30,10 +30,8 @@ def on_starting(server: Any) -> None:
     To sort a million assets takes arrays of megabytes. The allocator of glibc would keep what it
     once had for them, in up to eight heaps for each core.
     """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(_M_MMAP_THRESHOLD, 256 * 1024)
-        mallopt(_M_ARENA_MAX, 2)
+    _allocator("mallopt", _M_MMAP_THRESHOLD, 256 * 1024)
+    _allocator("mallopt", _M_ARENA_MAX, 1)
 
 
 def post_worker_init(worker: Any) -> None:
@@ -57,3 +55,10 @@ def warm_up() -> None:
     # What is there by now is no garbage, and need not be looked through for some with every page.
     gc.collect()
     gc.freeze()
+    _allocator("malloc_trim", 0)
+
+
+def _allocator(function: str, *values: int) -> None:
+    """Calls a function of the allocator, where it is that of glibc."""
+    if known := getattr(ctypes.CDLL(None), function, None):
+        known(*values)

@@ -49,6 +49,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     ) as library:
         figures["library"] = library.made(assets=options.assets, seed=options.seed)
         figures["index"] = library.run("index", anew=options.rebuild)
+        library.read()
         for name, row in _rows(options, library).items():
             if name in wanted or (name == "page" and "growth" in wanted):
                 started = time.monotonic()

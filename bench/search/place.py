@@ -34,6 +34,19 @@ class Place:
         with Partner.of(self, part, **options) as partner:
             return partner.finish()
 
+    def read(self) -> None:
+        """Reads all files of the database once, so that the system has them in its memory.
+
+        There they are on a server in use, as long as it has that much.
+        """
+        whole = self.folder / "postgresql"
+        files = whole.rglob("*") if whole.exists() else self.folder.glob("*.sqlite3*")
+        for path in files:
+            if path.is_file():
+                with path.open("rb") as file:
+                    while file.read(1 << 20):
+                        pass
+
     def made(self, *, assets: int, seed: int) -> dict[str, Any]:
         """Makes the library, unless it was made before; gives how long that took then."""
         marker = self.folder / _MADE

@@ -1,5 +1,7 @@
 """Icons of the sprite."""
 
+from functools import cache
+
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -9,6 +11,7 @@ register = template.Library()
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     """An icon beside words that say the same, so it is hidden from screen readers."""
     return format_html(

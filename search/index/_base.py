@@ -11,8 +11,8 @@ from search.query import SearchQuery
 
 MOST_VALUES = 200
 """Values of one facet that an answer holds, apart from those picked or excluded."""
-PAGE_VALUES = 25
-"""Values of one facet that are counted for a page, which shows fewer still."""
+PAGE_VALUES = 12
+"""Values of one facet that are counted for a page: as many as it shows, and some to be more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from search.kinds import Kind
 
 FEW = 4_000
 """Assets whose tags are counted in no time."""
-ASSETS_A_TAG = 150
+ASSETS_A_TAG = 200
 """Assets through whose tags one goes in the time that one tag's assets take to be compared."""
 _SAMPLE = 1_000
 

@@ -2,13 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from pyroaring import BitMap
 
 from dam.models import Tag
+from search.index._columns import NumberColumn
 from search.index._forward import Forward
 from search.index._reading import PRESENT, SURE_TAG, Description
 from search.index._storing import BEGINNING, CHUNK, COLUMNS, WORD
@@ -16,7 +15,6 @@ from search.kinds import Kind
 from search.models import Column, Posting, Term
 
 NOTHING = BitMap()
-_TYPES = {"taken": np.int64, "size": np.int64, "confidence": np.uint16}
 _ROWS = 500
 _RESORT_AFTER = 256
 """Changes after which the order of values by frequency is made anew."""
@@ -29,7 +27,7 @@ class Memory:
 
     def __init__(self, generation: int) -> None:
         self._sets: dict[str, dict[str, BitMap]] = defaultdict(dict)
-        self.columns: dict[str, npt.NDArray[Any]] = {}
+        self.columns: dict[str, NumberColumn] = {}
         self.tag_names = dict(Tag.objects.values_list("key", "name").order_by())
         self.names_version = 0
         """Grows when a tag or person appears, or is called otherwise."""
@@ -126,14 +124,10 @@ class Memory:
                 yield from values.values()
 
     def _set_columns(self, changed: BitMap, descriptions: Mapping[int, Description]) -> None:
-        for name, numbers in self.columns.items():
-            if changed and changed.max() >= len(numbers):
-                more = np.zeros(changed.max() // CHUNK * CHUNK + CHUNK, dtype=numbers.dtype)
-                more[: len(numbers)] = numbers
-                self.columns[name] = numbers = more
+        for name, column in self.columns.items():
             for asset in changed:
                 one = descriptions.get(asset)
-                numbers[asset] = getattr(one, name) if one else 0
+                column.set(asset, getattr(one, name) if one else 0)
 
     def _read_sets(self, generation: int) -> None:
         terms = Term.objects.exclude(kind__in=(WORD, BEGINNING)).order_by("pk")
@@ -152,11 +146,13 @@ class Memory:
     def _read_columns(self, generation: int) -> None:
         last = Column.objects.filter(generation=generation).order_by("-chunk").first()
         length = (last.chunk + 1) * CHUNK if last else 0
-        self.columns = {name: np.zeros(length, dtype=_TYPES[name]) for name in COLUMNS}
-        rows = Column.objects.filter(generation=generation)
-        for name, chunk, numbers in rows.values_list("name", "chunk", "numbers").iterator():
-            at = chunk * CHUNK
-            self.columns[name][at : at + CHUNK] = np.frombuffer(bytes(numbers), dtype="<i8")
+        for name in COLUMNS:
+            whole = np.zeros(length, dtype=np.int64)
+            rows = Column.objects.filter(generation=generation, name=name).order_by()
+            for chunk, numbers in rows.values_list("chunk", "numbers").iterator():
+                at = chunk * CHUNK
+                whole[at : at + CHUNK] = np.frombuffer(bytes(numbers), dtype="<i8")
+            self.columns[name] = NumberColumn(whole)
 
 
 def _batches(

@@ -52,7 +52,7 @@ def page_of(
     if order is Sort.CONFIDENCE:
         return _highest(keys, _confidences(match, words, keys), span)
     column = match.memory.columns["taken" if order is Sort.TAKEN else "size"]
-    return _highest(keys, column[keys], span)
+    return _highest(keys, column.of(keys), span)
 
 
 def _newest(assets: BitMap, span: slice) -> list[int]:
@@ -106,7 +106,7 @@ def _confidences(match: Match, words: Words, keys: npt.NDArray[np.uint32]) -> Nu
     """Of the tag that is asked for, of several the least sure; else of the surest tag there is."""
     wanted = [one.values for one in match.wanted if one.kind is Kind.TAG]
     if not wanted or max(map(len, wanted)) > _MOST_TAGS:
-        return match.memory.columns["confidence"][keys]
+        return match.memory.columns["confidence"].of(keys)
     least = np.full(len(keys), BY_HAND, dtype=np.uint16)
     for tags in wanted:
         surest = np.zeros(len(keys), dtype=np.uint16)
@@ -132,7 +132,7 @@ def _of_tag(memory: Memory, words: Words, tag: str, keys: npt.NDArray[np.uint32]
     for asset, confidence in tagged.values_list("content_object", "confidence"):
         if asset < length:
             numbers[asset] = BY_HAND if confidence is None else round(confidence * 100)
-    return numbers[keys]
+    return numbers.take(keys)
 
 
 class NameOrder:
@@ -159,7 +159,7 @@ class NameOrder:
         placed = self._place()
         ranks = self.read() if placed is None else placed
         # Assets that are being added this moment and have no place yet come last.
-        return _at_least(ranks, int(keys[-1]) + 1 if len(keys) else 0)[keys]
+        return _at_least(ranks, int(keys[-1]) + 1 if len(keys) else 0).take(keys)
 
     def read(self) -> Ranks:
         """Reads all names anew, which takes seconds where there are a million."""

@@ -37,6 +37,14 @@ def horizon(known: int) -> int:
     return max(known, (last or 0) + 1)  # rows that were removed tell of no position
 
 
+def look(position: int) -> tuple[int, "list[Row]"]:
+    """The horizon, and the change rows at or above a position: all that it says are over."""
+    if _has_transactions():
+        return horizon(position), rows_from(position)
+    rows = rows_from(position)
+    return max([position, *(row.number + 1 for row in rows[-1:])]), rows
+
+
 def is_of_another_server(position: int, now: int) -> bool:
     """Whether a stored position was given before the database was restored here; `now` is here."""
     return _has_transactions() and position > now

@@ -145,8 +145,7 @@ class RoaringIndex(Index):
             memory = self._memory or self._load(IndexState.present())
             # In this order: what the horizon says is over is among the rows, and rows that were
             # removed before they could be read show in the state.
-            horizon = positions.horizon(self._position)
-            rows = positions.rows_from(self._position)
+            horizon, rows = positions.look(self._position)
             state = IndexState.present()
             stored = 0 if positions.is_of_another_server(state.folded, horizon) else state.folded
             if self._is_current(state, horizon) and not _is_late(rows, stored):

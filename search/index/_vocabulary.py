@@ -13,7 +13,7 @@ from search.models import Posting, Term
 
 MOST_EXPANSIONS = 2_000
 """Words that a longer beginning stands for: those that the most assets have."""
-_CACHED_BYTES = 8_000_000
+_CACHED_BYTES = 4_000_000
 _PHRASES = 64
 _MANY_NEW = 20_000
 """New words from which the list of all is read anew."""

@@ -23,6 +23,7 @@ print(json.dumps({"fingerprints": len(fingerprints), "modules": sorted(sys.modul
 AWS = {"boto3", "botocore", "s3transfer", "storages.backends.s3"}
 DECODERS = {"pillow_heif"}
 RUNTIMES = {"ai_edge_litert", "onnxruntime"}
+BROKER = {"redis"}
 
 
 @pytest.fixture
@@ -38,6 +39,9 @@ def loaded(tmp_path):
 
 
 class TestAWebProcess:
+    def test_loads_the_client_of_the_broker_when_it_has_something_to_publish(self, loaded):
+        assert not loaded() & BROKER
+
     def test_with_files_on_disk_loads_no_client_of_a_bucket(self, loaded):
         assert not loaded() & (AWS | DECODERS | RUNTIMES)
 
