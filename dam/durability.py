@@ -1,36 +1,84 @@
-"""Which commits wait for the disk.
+"""Which commits wait for the disk, and who waits with them.
 
-As settings.DATABASES has it, every one does, and on SQLite holds the one write lock meanwhile. That
-is for what nobody could make again.
+As settings.DATABASES has it, every one waits, and on SQLite it holds the one write lock meanwhile.
+That is for what nobody could make again, and is no part of what many do at once. Of the others some
+need not wait at all, and some can wait when they have let go of the lock. On PostgreSQL, where
+commits hold up nobody else and workers may outlive the server, all wait as ever; and so they do
+inside another transaction, of which they are no more than a part.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+
+
+@contextmanager
+def unless_power_fails() -> Iterator[None]:
+    """What is committed in the block would simply be done again: on SQLite it waits for no disk.
+
+    Everybody sees what is committed, and it outlives every process. Only a power cut the moment
+    after may undo it, each commit as a whole; whatever is committed later and waits for the disk
+    takes it there too.
+    """
+    is_free = _is_free()
+    if is_free:
+        _set_synchronous("NORMAL")
+    try:
+        yield
+    finally:
+        if is_free and connection.connection is not None:  # a new one is as the settings have it
+            _set_synchronous("FULL")
 
 
 @contextmanager
 def atomic_unless_power_fails() -> Iterator[None]:
-    """A transaction for what would simply be done again: on SQLite, its commit waits for no disk.
+    """A transaction whose commit is one as `unless_power_fails` has it."""
+    with unless_power_fails(), transaction.atomic():
+        yield
 
-    Everybody sees what is committed, and it outlives every process. Only a power cut the moment
-    after may undo it, as a whole; whatever is committed later and waits for the disk takes it there
-    too. On PostgreSQL, where commits hold up nobody else and workers may outlive the server, it
-    waits like any other. Inside another transaction it is no more than a part of that.
+
+@contextmanager
+def on_disk_at_end() -> Iterator[None]:
+    """What is committed in the block is on the disk when it has ended; others write meanwhile.
+
+    Raises OperationalError where the disk does not take it, which everybody sees nevertheless.
     """
-    is_free = connection.vendor == "sqlite" and not connection.in_atomic_block
+    is_free = _is_free()
+    with unless_power_fails():
+        yield
     if is_free:
-        _set_synchronous("NORMAL")
-    try:
-        with transaction.atomic():
-            yield
-    finally:
-        if is_free and connection.connection is not None:  # a new one is as the settings have it
-            _set_synchronous("FULL")
+        _sync_log(f"{connection.settings_dict['NAME']}-wal")
+
+
+def _is_free() -> bool:
+    return connection.vendor == "sqlite" and not connection.in_atomic_block
 
 
 def _set_synchronous(value: str) -> None:
     """SQLite has this for a connection and not for a transaction."""
     with connection.cursor() as cursor:
         cursor.execute(f"PRAGMA synchronous={value}")
+
+
+def _sync_log(path: str) -> None:
+    """Takes SQLite's log to the disk, and with it all that is committed so far.
+
+    That is as good as what SQLite does before it lets go of the lock: a commit is in the log once
+    it has returned, and stays there until a checkpoint has taken the log to the disk, then copied
+    it into the database and taken that to the disk too, which it does whatever `synchronous` says
+    but OFF. SQLite's locks are on the database and its shared memory, so closing the log here,
+    which would drop this process's locks on that file, drops none of them.
+    """
+    try:
+        log = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return  # all of it is in the database, or there is no disk as it is in memory
+    try:
+        os.fsync(log)
+    except OSError as error:
+        msg = f"The disk did not take {path} ({error}): see whether it is full or broken."
+        raise OperationalError(msg) from error
+    finally:
+        os.close(log)

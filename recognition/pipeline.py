@@ -5,7 +5,7 @@ while a worker finishes is either seen by the worker or sees what the worker fou
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,7 +13,7 @@ from io import BytesIO
 from typing import BinaryIO
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
@@ -28,7 +28,7 @@ from recognition.calls import BudgetSpentError, DeferredError, NotNowError, Supe
 from recognition.images import ImageFile, ImageSource, StoredObject
 from recognition.insisting import insist
 from recognition.metrics import timing_recogniser
-from recognition.models import MAX_ATTEMPTS, Pause, RecognitionRun, current_request_id
+from recognition.models import MAX_ATTEMPTS, Detection, Pause, RecognitionRun, current_request_id
 from recognition.predictions import Outcome
 from recognition.recognisers.base import (
     BusyError,
@@ -137,7 +137,7 @@ def _do(run: RecognitionRun) -> bool:
         reason = f"Unexpected {type(error).__name__}: the worker's log says more."
         _settle(run, partial(run.put_back, reason))
     else:
-        _settle(run, partial(run.finish, outcome))
+        _finish(run, outcome)
     return True
 
 
@@ -255,19 +255,36 @@ def _request_run(original_pk: int, alias: str, *, again: bool) -> RecognitionRun
     return newest
 
 
+def _finish(run: RecognitionRun, outcome: Outcome) -> None:
+    """Writes what was found; its rows are made before anybody waits for them to be written."""
+
+    def settle() -> None:
+        detections = run.detections_of(outcome)  # anew: what failed may have given them keys
+        _write(run, partial(run.finish, outcome, detections), detections)
+
+    _insist(run, settle)
+
+
 def _settle(run: RecognitionRun, write: Callable[[], bool]) -> None:
     """Writes a run's outcome and what follows from it, unless another attempt took over.
 
     After a power cut it may have to be done again, from the answers that are kept, once the lease
     is over.
     """
+    _insist(run, partial(_write, run, write))
 
-    def settle() -> None:
-        with atomic_unless_power_fails():
+
+def _write(
+    run: RecognitionRun, write: Callable[[], bool], detections: Sequence[Detection] = ()
+) -> None:
+    with atomic_unless_power_fails():
+        if connection.features.has_select_for_update:  # elsewhere nobody else writes anyway
             Original.hold(run.original_id)
-            if write():
-                retag_original(run.original_id, only=[run.recogniser])
+        if write():
+            retag_original(run.original_id, only=[run.recogniser], at_hand=detections)
 
+
+def _insist(run: RecognitionRun, settle: Callable[[], None]) -> None:
     try:
         insist(run, settle)
     except Original.DoesNotExist:

@@ -3,10 +3,8 @@
 from collections import defaultdict
 from collections.abc import Collection as Sized
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
@@ -14,12 +12,11 @@ from dam import tagging
 from dam.models import Asset, CollectionItem
 from dam.names import name_key
 from dam.tagging import AutomaticTag, Fact, Findings, Held, TagChange
-from recognition.facts import FACT_KINDS, FoundFacts, SeenDetection, facts_from
-from recognition.models import Detection, Evidence, RecognitionRun, Rule
+from recognition.hearing import Known, look_up
+from recognition.models import Detection, Evidence, Rule
 from recognition.predictions import Kind
 from recognition.registry import recognisers
 from recognition.rules import (
-    TAGGABLE_KINDS,
     Action,
     Claim,
     RuleBook,
@@ -28,19 +25,6 @@ from recognition.rules import (
     Support,
     SupportedTag,
 )
-
-State = RecognitionRun.State
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What is stored about the originals at hand."""
-
-    claims_of: Mapping[int, Sequence[Claim]]
-    facts_of: Mapping[int, Sequence[Fact]]
-    texts_of: Mapping[int, Mapping[str, str]]
-    aliases_of: Mapping[int, Sequence[str]]
-    """By detection."""
 
 
 class _Row(NamedTuple):
@@ -54,20 +38,6 @@ class _Row(NamedTuple):
     rule: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """What the runs that count have said, by original."""
-
-    claims: Mapping[int, Sequence[Claim]]
-    seen: Mapping[int, Sequence[SeenDetection]]
-    aliases: Mapping[int, Sequence[str]]
-    """By detection."""
-    looked_for: Mapping[int, Sized[str]]
-    """Kinds of which there is nothing where nothing is detected."""
-    recognisers: Mapping[int, Sized[str]]
-    """Whose runs they are."""
-
-
 def retag(asset_pks: Iterable[int], *, only: Sized[str] | None = None) -> dict[int, TagChange]:
     """Makes the tags and facts of assets follow from detections, rules and decisions.
 
@@ -77,15 +47,22 @@ def retag(asset_pks: Iterable[int], *, only: Sized[str] | None = None) -> dict[i
     return _retag(Asset.objects.filter(pk__in=sorted(set(asset_pks))), only)
 
 
-def retag_original(original_pk: int, *, only: Sized[str] | None = None) -> dict[int, TagChange]:
-    """Retags every asset on an original, in the trash or not; `only` as for `retag`."""
-    return _retag(Asset.objects.filter(original=original_pk), only)
+def retag_original(
+    original_pk: int, *, only: Sized[str] | None = None, at_hand: Sequence[Detection] = ()
+) -> dict[int, TagChange]:
+    """Retags every asset on an original, in the trash or not; `only` as for `retag`.
+
+    Runs whose detections are at hand, all of them and as they are stored, are not read again.
+    """
+    return _retag(Asset.objects.filter(original=original_pk), only, at_hand)
 
 
-def _retag(assets: QuerySet[Asset], only: Sized[str] | None) -> dict[int, TagChange]:
+def _retag(
+    assets: QuerySet[Asset], only: Sized[str] | None, at_hand: Sequence[Detection] = ()
+) -> dict[int, TagChange]:
     with transaction.atomic(savepoint=False):
         held = tagging.hold(assets)
-        known = _look_up(set(held.original_of.values()))
+        known = look_up(set(held.original_of.values()), at_hand)
         evidence = _evidence(held)
         supported = _supported_tags(held, known.claims_of, evidence, only)
         findings = {
@@ -119,7 +96,7 @@ def _supported_tags(
 
 
 def _findings(
-    known: _Known, original: int, tags: Sequence[SupportedTag], refused: set[str]
+    known: Known, original: int, tags: Sequence[SupportedTag], refused: set[str]
 ) -> Findings:
     """What one asset of an original is told to have."""
     return Findings(
@@ -162,33 +139,6 @@ def rule_book(asset_pks: Sequence[int], aliases: Iterable[str]) -> RuleBook:
     )
 
 
-def _look_up(originals: Sized[int]) -> _Known:
-    runs = list(
-        RecognitionRun.objects.filter(original__in=list(originals))
-        .order_by("pk")
-        .only("original", "recogniser", "fingerprint", "state", "looked_for")
-    )
-    heard = _hear(_counting(run for run in runs if run.state == State.DONE))
-    found = {original: _found(heard, original) for original in originals}
-    statuses = _statuses(runs)
-    return _Known(
-        claims_of=heard.claims,
-        facts_of={
-            original: [
-                *_facts(found[original]),
-                Fact(kind="status", value=statuses.get(original, "none")),
-                *(
-                    Fact(kind="recogniser", value=alias)
-                    for alias in sorted(heard.recognisers[original])
-                ),
-            ]
-            for original in originals
-        },
-        texts_of={original: found[original].texts for original in originals},
-        aliases_of=heard.aliases,
-    )
-
-
 def _collections(pks: Sequence[int]) -> dict[int, set[int]]:
     """By asset, those that it is in."""
     collections: dict[int, set[int]] = defaultdict(set)
@@ -196,68 +146,6 @@ def _collections(pks: Sequence[int]) -> dict[int, set[int]]:
     for asset, collection in items.values_list("asset", "collection"):
         collections[asset].add(collection)
     return collections
-
-
-def _hear(runs: Mapping[int, RecognitionRun]) -> _Heard:
-    """Sorts what was detected by what may follow from it: tags, facts, both or neither."""
-    claims: dict[int, list[Claim]] = defaultdict(list)
-    seen: dict[int, list[SeenDetection]] = defaultdict(list)
-    aliases: dict[int, Sequence[str]] = {}
-    looked_for: dict[int, set[str]] = defaultdict(set)
-    speakers: dict[int, set[str]] = defaultdict(set)
-    for run in runs.values():
-        looked_for[run.original_id].update(run.looked_for)
-        speakers[run.original_id].add(run.recogniser)
-    detections = Detection.objects.filter(
-        run__in=runs, kind__in=TAGGABLE_KINDS | FACT_KINDS
-    ).order_by("pk")
-    for pk, run_pk, kind, name, confidence, box, attributes in detections.values_list(
-        "pk", "run", "kind", "name", "confidence", "box", "attributes"
-    ):
-        run = runs[run_pk]
-        one = SeenDetection(
-            kind=kind,
-            name=name,
-            confidence=confidence,
-            recogniser=run.recogniser,
-            box=box,
-            attributes=attributes,
-        )
-        if kind in TAGGABLE_KINDS:
-            claims[run.original_id].append(_claim(pk, one))
-            aliases[pk] = attributes.get("aliases", ())
-        if kind in FACT_KINDS:
-            seen[run.original_id].append(one)
-            looked_for[run.original_id].add(kind)
-    return _Heard(
-        claims=claims, seen=seen, aliases=aliases, looked_for=looked_for, recognisers=speakers
-    )
-
-
-def _claim(pk: int, one: SeenDetection) -> Claim:
-    return Claim(
-        detection=pk,
-        recogniser=one.recogniser,
-        kind=one.kind,
-        name=one.name,
-        confidence=one.confidence,
-    )
-
-
-def _found(heard: _Heard, original: int) -> FoundFacts:
-    return facts_from(
-        heard.seen[original],
-        unsafe_threshold=settings.BROMO_UNSAFE_THRESHOLD,
-        fact_threshold=settings.BROMO_FACT_THRESHOLD,
-        looked_for_faces=not {Kind.FACE, Kind.CELEBRITY}.isdisjoint(heard.looked_for[original]),
-    )
-
-
-def _facts(found: FoundFacts) -> list[Fact]:
-    return [
-        Fact(kind=fact.kind, value=fact.value, confidence=fact.confidence, face=fact.face)
-        for fact in found.facts
-    ]
 
 
 def _people(
@@ -269,54 +157,6 @@ def _people(
         sure = [one.confidence for one in tag.supports if one.detection in named]
         if sure and name_key(tag.name) not in refused:
             yield Fact(kind="person", value=tag.name, confidence=max(sure))
-
-
-def counting_runs(originals: Iterable[int]) -> dict[int, RecognitionRun]:
-    """By key, the one run of each original and recogniser whose detections count.
-
-    That is the newest done one under the recogniser's present fingerprint; where it has answered
-    under earlier ones only, the newest of those.
-    """
-    done = RecognitionRun.objects.filter(original__in=list(originals), state=State.DONE)
-    return _counting(done.order_by("pk").defer("raw"))
-
-
-def _counting(done: Iterable[RecognitionRun]) -> dict[int, RecognitionRun]:
-    """Those that count among done runs, which come oldest first."""
-    present = {alias: recognisers[alias].fingerprint for alias in recognisers.working_aliases}
-    counting: dict[tuple[int, str], RecognitionRun] = {}
-    for run in done:
-        key = (run.original_id, run.recogniser)
-        before = counting.get(key)
-        current = present.get(run.recogniser)
-        if before and before.fingerprint == current and run.fingerprint != current:
-            continue
-        counting[key] = run
-    return {run.pk: run for run in counting.values()}
-
-
-def _statuses(runs: Iterable[RecognitionRun]) -> dict[int, str]:
-    """By original: queued while anything waits, else failed if anything did, else recognised.
-
-    Runs come oldest first; of each recogniser the newest counts.
-    """
-    # A recogniser that is not configured any more cannot be retried, so its failures are past.
-    configured = recognisers.aliases
-    newest = {
-        (run.original_id, run.recogniser): run for run in runs if run.recogniser in configured
-    }
-    states: dict[int, set[str]] = defaultdict(set)
-    for run in newest.values():
-        states[run.original_id].add(run.state)
-    return {original: _status(seen) for original, seen in states.items()}
-
-
-def _status(states: set[str]) -> str:
-    if states & {State.QUEUED, State.RUNNING}:
-        return "queued"
-    if states & {State.FAILED, State.QUARANTINED}:
-        return "failed"
-    return "recognised" if states else "none"
 
 
 def _alias_text(

@@ -12,9 +12,9 @@ from functools import partial
 from typing import TypeVar
 
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 
+from dam.durability import on_disk_at_end, unless_power_fails
 from dam.storages import StorageError
 from recognition.budgets import service_aliases
 from recognition.calls import (
@@ -63,54 +63,42 @@ class RunCalls(Calls):
         reserved = self._reserve(call)
         self._is_begun = True
         answers = self._send(call, partial(send, prepared), reserved)
-        if not insist(self._run, partial(self._keep, call, answers, reserved)):
+        if not insist(self._run, partial(self._keep, call, answers)):
             raise SupersededError
         return answers
 
-    def _reserve(self, call: Call) -> Spending | None:
-        """Has a call counted before it is made, if there is a limit that it must not break.
+    def _reserve(self, call: Call) -> Spending:
+        """Has a call counted before it is made, so that one that kills the process is counted.
 
-        Otherwise it is counted with its answer. What is not counted then is a call under way when
-        the process is killed, which no limit depends on; a transaction for each call is saved.
+        Where there is a limit to keep, a power cut does not undo that either.
         """
-        if not self._budget.is_limited:
-            return None
-        reserved = Spending.reserve(self._run.recogniser, call, self._budget)
+        with on_disk_at_end() if self._budget.is_limited else unless_power_fails():
+            reserved = Spending.reserve(self._run.recogniser, call, self._budget)
         if reserved is None:
             raise BudgetSpentError
         return reserved
 
-    def _send(self, call: Call, send: Callable[[], Answers], reserved: Spending | None) -> Answers:
+    def _send(self, call: Call, send: Callable[[], Answers], reserved: Spending) -> Answers:
         try:
             answers = send()
         except UnansweredError:
             self._count(call, "unanswered")
-            with transaction.atomic():
+            with on_disk_at_end():
                 self._run.count_unanswered(call.price)
-                self._count_spent(call, reserved)
             raise
         except (RecogniserError, StorageError):
-            if reserved:
+            with unless_power_fails():  # which would make it too much rather than too little
                 reserved.give_back(call.price)
             self._count(call, "refused")
-            raise
-        except Exception:
-            self._count_spent(call, reserved)  # nobody knows how far it got
             raise
         self._count(call, "answered")
         service_cost.labels(recogniser=self._run.recogniser).inc(float(call.price))
         return answers
 
-    def _keep(self, call: Call, answers: Answers, reserved: Spending | None) -> bool:
+    def _keep(self, call: Call, answers: Answers) -> bool:
         """Stores what a call gave and cost; False where another attempt took over meanwhile."""
-        with transaction.atomic():
-            is_mine = self._run.keep_answers(answers, price=call.price)
-            self._count_spent(call, reserved)
-        return is_mine
-
-    def _count_spent(self, call: Call, reserved: Spending | None) -> None:
-        if reserved is None:
-            Spending.count(self._run.recogniser, call)
+        with on_disk_at_end():
+            return self._run.keep_answers(answers, price=call.price)
 
     def _give_way(self) -> None:
         """Leaves the rest for another attempt rather than be overtaken by the end of the lease."""

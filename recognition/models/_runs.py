@@ -1,7 +1,7 @@
 """Recognition runs: who asked what of which original, and how it went."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 from structlog.contextvars import get_contextvars
 
-from dam.durability import atomic_unless_power_fails
+from dam.durability import unless_power_fails
 from dam.models import Original
 from recognition.calls import Answers, SentAs
 from recognition.models._detections import Detection
@@ -204,27 +204,31 @@ class RecognitionRun(models.Model):
 
         Answers None where it is gone, finished or somebody else's, or was tried too often.
         """
-        # Where a power cut may undo a lease, it ends all who hold one too.
-        with atomic_unless_power_fails():
-            run = (
-                cls.objects.due()
-                .filter(pk=pk)
-                .select_for_update(skip_locked=True, of=("self",))
-                .select_related("original")
-                .first()
-            )
-            if run is None or run.attempts >= MAX_ATTEMPTS:
+        run = cls.objects.due().filter(pk=pk).select_related("original").first()
+        if run is None or run.attempts >= MAX_ATTEMPTS:
+            return None
+        # Whoever took it since it was read, even if it is due again, has left other values here.
+        as_read = cls.objects.filter(
+            pk=pk,
+            state=run.state,
+            attempts=run.attempts,
+            started_at=run.started_at,
+            lease_until=run.lease_until,
+        )
+        now = timezone.now()
+        lease = {
+            "state": cls.State.RUNNING,
+            "attempts": run.attempts + 1,
+            "holder": holder,
+            "started_at": now,
+            "lease_until": now + timedelta(seconds=settings.BROMO_LEASE_SECONDS),
+            "is_asking": False,
+        }
+        # One statement, as all wait for each other that write to SQLite. Where a power cut may undo
+        # a lease, it ends all who hold one too.
+        with unless_power_fails():
+            if not as_read.update(**lease):
                 return None
-            now = timezone.now()
-            lease = {
-                "state": cls.State.RUNNING,
-                "attempts": run.attempts + 1,
-                "holder": holder,
-                "started_at": now,
-                "lease_until": now + timedelta(seconds=settings.BROMO_LEASE_SECONDS),
-                "is_asking": False,
-            }
-            cls.objects.filter(pk=pk).update(**lease)
         for name, value in lease.items():
             setattr(run, name, value)
         return run
@@ -257,8 +261,13 @@ class RecognitionRun(models.Model):
         sent = {"sent_as": self.sent_as, "sent_reason": self.sent_reason}
         return bool(mine.update(**sent, **values))
 
-    def finish(self, outcome: Outcome) -> bool:
-        """Stores what the recogniser found; False where another attempt took over meanwhile."""
+    def finish(self, outcome: Outcome, detections: Sequence[Detection] | None = None) -> bool:
+        """Stores what the recogniser found; False where another attempt took over meanwhile.
+
+        `detections` are new rows of the outcome's predictions, where somebody has made them before.
+        """
+        if detections is None:
+            detections = self.detections_of(outcome)
         # What is stored already, as answers are, is not written again.
         raw = {} if outcome.raw == self.raw else {"raw": outcome.raw}
         if not self._settle(
@@ -271,10 +280,14 @@ class RecognitionRun(models.Model):
             **raw,
         ):
             return False
-        Detection.objects.bulk_create(
-            Detection.from_prediction(self.pk, prediction) for prediction in outcome.predictions
-        )
+        Detection.objects.bulk_create(detections)
         return True
+
+    def detections_of(self, outcome: Outcome) -> list[Detection]:
+        """New rows of an outcome's predictions."""
+        return [
+            Detection.from_prediction(self.pk, prediction) for prediction in outcome.predictions
+        ]
 
     def fail(self, error: str) -> bool:
         """Ends the run; only a person or a new fingerprint starts it again."""

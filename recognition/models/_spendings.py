@@ -19,11 +19,10 @@ def this_month() -> date:
 
 
 class Spending(models.Model):
-    """The calls of one recogniser in one month.
+    """The calls of one recogniser in one month, counted before they are made.
 
-    Where a budget limits them they are counted before they are made, and one whose answer never
-    came stays counted, as it may have been billed; so a process that dies makes it too much rather
-    than too little. Without a limit they are counted with what came of them.
+    A call whose answer never came stays counted, as it may have been billed; so a process that
+    dies makes it too much rather than too little.
     """
 
     recogniser = models.CharField(max_length=50, help_text="Its alias in RECOGNISERS.")
@@ -64,11 +63,6 @@ class Spending(models.Model):
             if not (is_new and mine.update(**more)):
                 return None
         return cls(recogniser=alias, month=month)
-
-    @classmethod
-    def count(cls, alias: str, call: Call) -> None:
-        """Counts a call that was made and not reserved."""
-        cls.reserve(alias, call, Budget())
 
     def give_back(self, price: Decimal) -> None:
         """Takes back a call that was reserved and was not billed."""

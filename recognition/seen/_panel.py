@@ -7,9 +7,9 @@ from django.conf import settings
 
 from dam.models import Asset
 from recognition.facts import SeenDetection, read_lines
+from recognition.hearing import counting_runs
 from recognition.models import Detection
 from recognition.predictions import Kind
-from recognition.retagging import counting_runs
 from recognition.seen._colours import ColourArea, QualityTable, colour_areas, quality_table
 from recognition.seen._faces import box, seen_celebrities, seen_faces
 from recognition.seen._values import Found, Mark, SeenFace, SeenModeration, SeenText

@@ -1,10 +1,12 @@
 """Several people, and a worker, at the same asset at the same time."""
 
 import threading
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from dam import tagging
 from dam.ingest import ingest
@@ -91,6 +93,16 @@ def test_a_worker_that_tags_while_editors_decide_overrules_none_of_them():
 
     at_once(finish, *(refuse(word) for word in words[:6]))
     assert set(asset.tags.values_list("name", flat=True)) == set(words[6:])
+
+
+def test_a_run_that_many_claim_at_once_is_had_by_one():
+    make_asset()
+    run = RecognitionRun.objects.get()
+    for is_overdue in (False, True):
+        if is_overdue:
+            RecognitionRun.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+        claimed = at_once(*[lambda: RecognitionRun.claim(run.pk)] * 6)
+        assert [one.pk for one in claimed if one] == [run.pk]
 
 
 def test_workers_that_make_the_same_new_tags_do_not_block_each_other():

@@ -1,11 +1,17 @@
-"""Which commits wait for the disk."""
+"""Which commits wait for the disk, and who waits with them."""
+
+import os
+import threading
+from errno import EIO
+from pathlib import Path
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
-from dam.durability import atomic_unless_power_fails
+from dam import durability
+from dam.durability import atomic_unless_power_fails, on_disk_at_end, unless_power_fails
 from dam.models import Tag
-from tests.programs import about_sqlite
+from tests.programs import PATIENCE, about_sqlite
 
 NORMAL, FULL = 1, 2
 
@@ -54,3 +60,120 @@ class TestATransactionUnlessPowerFails:
         with atomic_unless_power_fails():
             connection.close()
         assert synchronous() == FULL
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+class TestAStatementUnlessPowerFails:
+    def test_is_committed_at_once(self):
+        with unless_power_fails():
+            Tag.objects.create(name="Cat", key="cat")
+            assert not connection.in_atomic_block
+        connection.close()
+        assert Tag.objects.filter(key="cat").exists()
+
+    @about_sqlite
+    def test_leaves_the_disk_for_later(self):
+        with unless_power_fails():
+            assert synchronous() == NORMAL
+        assert synchronous() == FULL
+
+
+@pytest.fixture
+def synced(monkeypatch):
+    """The paths of the files that are taken to the disk."""
+    paths = []
+
+    def sync(descriptor):
+        paths.append(Path(f"/proc/self/fd/{descriptor}").readlink())
+
+    monkeypatch.setattr(os, "fsync", sync)
+    return paths
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+class TestWhatIsOnDiskAtTheEnd:
+    def test_is_committed(self):
+        with on_disk_at_end():
+            Tag.objects.create(name="Cat", key="cat")
+        connection.close()
+        assert Tag.objects.filter(key="cat").exists()
+
+    @about_sqlite
+    def test_is_taken_there_with_the_log_that_it_is_in(self, synced):
+        with on_disk_at_end():
+            Tag.objects.create(name="Cat", key="cat")
+            assert (synced, synchronous()) == ([], NORMAL)
+        log = Path(f"{connection.settings_dict['NAME']}-wal").resolve()
+        assert (synced, synchronous()) == ([log], FULL)
+        assert log.stat().st_size
+
+    @about_sqlite
+    def test_lets_others_write_while_it_waits_for_the_disk(self, monkeypatch):
+        waits, goes_on = threading.Event(), threading.Event()
+
+        def sync(_):
+            waits.set()
+            assert goes_on.wait(PATIENCE)
+
+        def keep():
+            with on_disk_at_end():
+                Tag.objects.create(name="Cat", key="cat")
+            connection.close()
+
+        monkeypatch.setattr(os, "fsync", sync)
+        keeper = threading.Thread(target=keep)
+        keeper.start()
+        try:
+            assert waits.wait(PATIENCE)
+            with unless_power_fails():
+                Tag.objects.create(name="Dog", key="dog")
+            assert set(Tag.objects.values_list("key", flat=True)) == {"cat", "dog"}
+            assert keeper.is_alive()
+        finally:
+            goes_on.set()
+            keeper.join(PATIENCE)
+
+    @about_sqlite
+    def test_costs_nobody_a_lock_when_the_log_is_closed(self):
+        other = []
+
+        def write():
+            with connection.cursor() as cursor:
+                cursor.execute("PRAGMA busy_timeout=1")
+            try:
+                Tag.objects.create(name="Dog", key="dog")
+            except OperationalError as error:
+                other.append(str(error))
+            finally:
+                connection.close()
+
+        with transaction.atomic():
+            Tag.objects.create(name="Cat", key="cat")
+            durability._sync_log(f"{connection.settings_dict['NAME']}-wal")
+            writer = threading.Thread(target=write)
+            writer.start()
+            writer.join(PATIENCE)
+        assert other == ["database is locked"]
+
+    @about_sqlite
+    def test_is_told_not_to_be_where_the_disk_does_not_take_it(self, monkeypatch):
+        def fail(_):
+            raise OSError(EIO, "Input/output error")
+
+        monkeypatch.setattr(os, "fsync", fail)
+        with pytest.raises(OperationalError, match=r"-wal .*Input/output error"), on_disk_at_end():
+            Tag.objects.create(name="Cat", key="cat")
+        assert synchronous() == FULL
+
+    @about_sqlite
+    def test_has_no_log_where_all_of_it_is_in_the_database(self, synced, monkeypatch, tmp_path):
+        monkeypatch.setitem(connection.settings_dict, "NAME", tmp_path / "elsewhere.sqlite3")
+        with on_disk_at_end():
+            Tag.objects.create(name="Cat", key="cat")
+        assert synced == []
+
+    @about_sqlite
+    def test_inside_another_transaction_waits_with_it(self, synced):
+        with transaction.atomic(), on_disk_at_end():
+            assert synchronous() == FULL
+        assert synced == []

@@ -1,5 +1,6 @@
 """What may be spent in a month, and what happens once it is spent."""
 
+import os
 from datetime import date, timedelta
 from decimal import Decimal
 from io import StringIO
@@ -16,6 +17,7 @@ from recognition.recognisers.base import HaltError, PermanentError, UnansweredEr
 from recognition.registry import recognisers
 from tests.dam.test_concurrency import at_once
 from tests.factories import make_asset, picture
+from tests.programs import about_sqlite
 from tests.recognition.oracle import BACKEND
 
 State, Cause = RecognitionRun.State, Pause.Cause
@@ -134,6 +136,22 @@ def test_many_at_once_never_spend_more_than_the_budget(budget):
     assert spent() == (25, Decimal("0.025"))
 
 
+@about_sqlite
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.parametrize(
+    ("limits", "answered"),
+    [({}, [1, 2]), ({"budget_calls": 9}, [0, 1, 1, 2])],
+    ids=["no limit", "a limit"],
+)
+def test_calls_are_on_the_disk_with_their_answers_and_before_if_there_is_a_limit(
+    oracle, monkeypatch, limits, answered
+):
+    asked, asset, synced = oracle(**limits).asked, make_asset(), []
+    monkeypatch.setattr(os, "fsync", lambda _: synced.append(len(asked)))
+    assert recognised(asset).calls == 2
+    assert synced == answered
+
+
 @pytest.mark.django_db
 class TestACall:
     def test_that_was_answered_is_on_the_run_and_in_the_months_sum(self, oracle):
@@ -160,10 +178,8 @@ class TestACall:
         recognised(make_asset())
         assert spent() == (1, Decimal("0.001"))
 
-    @pytest.mark.parametrize(
-        "limits", [{"budget_calls": 9}, {"budget_cost": "9"}], ids=["of calls", "of cost"]
-    )
-    def test_has_been_counted_when_the_process_dies_of_it_if_there_is_a_limit(self, oracle, limits):
+    @pytest.mark.parametrize("limits", [{}, {"budget_calls": 9}], ids=["no limit", "a limit"])
+    def test_has_been_counted_when_the_process_dies_of_it(self, oracle, limits):
         oracle(**limits).error = SystemExit()
         with pytest.raises(SystemExit):
             recognised(make_asset())

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from dam import tagging
@@ -109,6 +109,36 @@ class TestARun:
         assert RecognitionRun.claim(run.pk) is not None
         assert RecognitionRun.claim(run.pk) is None
         assert not pipeline.recognise(run.pk)
+
+    @pytest.mark.parametrize(
+        "take",
+        [
+            lambda run: RecognitionRun.claim(run.pk),
+            lambda run: RecognitionRun.claim(run.pk).defer(timedelta(seconds=-1)),
+            lambda run: pipeline.recognise(run.pk),
+            lambda run: run.delete(),
+        ],
+        ids=["claimed", "claimed and put back", "done", "deleted"],
+    )
+    @pytest.mark.parametrize("is_overdue", [False, True], ids=["queued", "its worker dead"])
+    def test_is_not_claimed_by_whoever_saw_it_before_somebody_else_had_it(
+        self, dummy, take, is_overdue
+    ):
+        dummy()
+        run = only_run(make_asset())
+        if is_overdue:
+            RecognitionRun.claim(run.pk)
+            RecognitionRun.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+        takers = [take]
+
+        def interrupt(execute, sql, *rest):
+            if takers and sql.startswith("UPDATE"):
+                takers.pop()(run)
+            return execute(sql, *rest)
+
+        with connection.execute_wrapper(interrupt):
+            assert RecognitionRun.claim(run.pk) is None
+        assert takers == []
 
     def test_that_failed_for_good_says_why_and_can_be_retried(self, dummy):
         dummy(fail="permanent")
@@ -300,8 +330,8 @@ class TestARun:
         claimed = RecognitionRun.claim(only_run(make_asset()).pk)
         outcome = recognisers["dummy"].recognise(pipeline.image_source(claimed.original))
         # Nobody else writes meanwhile, where the database is SQLite.
-        with django_assert_max_num_queries(24):
-            pipeline._settle(claimed, lambda: claimed.finish(outcome))
+        with django_assert_max_num_queries(22):
+            pipeline._finish(claimed, outcome)
 
     def test_keeps_an_answer_that_came_for_an_earlier_attempt(self, dummy):
         dummy()

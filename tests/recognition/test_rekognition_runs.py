@@ -26,6 +26,15 @@ ACCOUNT = "123456789012"
 """Whose service it is, as the service tells it."""
 
 
+def findings(asset):
+    """Facts, texts and evidence as they are stored."""
+    return (
+        set(asset.facts.values_list("kind", "value", "confidence", "face")),
+        set(asset.texts.values_list("kind", "text")),
+        set(asset.tagged.values_list("tag__key", "evidence__detection", "evidence__confidence")),
+    )
+
+
 class TestTags:
     def test_are_labels_and_celebrities_with_just_the_confidence_given(
         self, configure, rekognition_service
@@ -71,6 +80,22 @@ class TestTags:
         retag([asset.pk])
         assert tags(asset) == {"Fog": 12}
         assert len(rekognition_service.requests.of()) == 1
+
+
+class TestFindings:
+    def test_are_the_same_when_they_are_read_again(self, configure, rekognition_service):
+        configure("dummy", backend="dummy.DummyRecogniser", labels=[("Sky", 91), ("Cat", 90)])
+        configure(features=["moderation", "labels", "properties", "faces", "celebrities", "text"])
+        boxes = [Box(x, y, 0.25, 0.4) for y in (0.05, 0.55) for x in (0.05, 0.35, 0.65)]
+        things = image_bytes(painted(*zip(Thing, boxes, strict=True)))
+        with choosing(["dummy", "rekognition"]):
+            asset = make_asset(content=things)
+        for run in RecognitionRun.objects.order_by("pk"):
+            pipeline.recognise(run.pk)
+        found = findings(asset)
+        assert {kind for kind, *_ in found[0]} >= {"faces", "colour", "unsafe", "person"}
+        assert not any(retag([asset.pk]).values())
+        assert findings(asset) == found
 
 
 class TestFacts:
