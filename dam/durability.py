@@ -7,11 +7,14 @@ commits hold up nobody else and workers may outlive the server, all wait as ever
 inside another transaction, of which they are no more than a part.
 """
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
+
+logger = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -23,13 +26,13 @@ def unless_power_fails() -> Iterator[None]:
     takes it there too.
     """
     is_free = _is_free()
-    if is_free:
-        _set_synchronous("NORMAL")
     try:
+        if is_free:
+            _set_synchronous("NORMAL")
         yield
     finally:
-        if is_free and connection.connection is not None:  # a new one is as the settings have it
-            _set_synchronous("FULL")
+        if is_free:
+            _wait_again()
 
 
 @contextmanager
@@ -43,23 +46,43 @@ def atomic_unless_power_fails() -> Iterator[None]:
 def on_disk_at_end() -> Iterator[None]:
     """What is committed in the block is on the disk when it has ended; others write meanwhile.
 
-    Raises OperationalError where the disk does not take it, which everybody sees nevertheless.
+    Where the disk does not take it, that is logged: it is committed, and to commit it again would
+    not help.
     """
     is_free = _is_free()
     with unless_power_fails():
         yield
     if is_free:
-        _sync_log(f"{connection.settings_dict['NAME']}-wal")
+        _sync_log(_path_of_log())
 
 
 def _is_free() -> bool:
     return connection.vendor == "sqlite" and not connection.in_atomic_block
 
 
+def _wait_again() -> None:
+    """Has the commits of this connection wait for the disk, or else makes it the last of it."""
+    if connection.connection is None:
+        return  # a new one is as the settings have it
+    try:
+        _set_synchronous("FULL")
+    except BaseException:
+        connection.close()
+        raise
+
+
 def _set_synchronous(value: str) -> None:
     """SQLite has this for a connection and not for a transaction."""
     with connection.cursor() as cursor:
         cursor.execute(f"PRAGMA synchronous={value}")
+
+
+def _path_of_log() -> str:
+    """The path that SQLite has for its log: beside the file that links lead to."""
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA database_list")
+        database = next(path for _number, name, path in cursor.fetchall() if name == "main")
+    return f"{database}-wal"
 
 
 def _sync_log(path: str) -> None:
@@ -77,8 +100,7 @@ def _sync_log(path: str) -> None:
         return  # all of it is in the database, or there is no disk as it is in memory
     try:
         os.fsync(log)
-    except OSError as error:
-        msg = f"The disk did not take {path} ({error}): see whether it is full or broken."
-        raise OperationalError(msg) from error
+    except OSError:
+        logger.exception("the disk did not take %s: see whether it is full or broken", path)
     finally:
         os.close(log)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from itertools import islice
 
+from dam.models import AssetFact
 from dam.permissions import Viewer
 from search.index import index
 from search.models import SavedSearch
@@ -36,9 +37,11 @@ def smart_collections(viewer: Viewer) -> list[SmartCollection]:
 
 def _seen(search: SavedSearch, viewer: Viewer) -> SmartCollection:
     hits = index.find(search.query, viewer, page_size=_COVERS)
+    unsafe = AssetFact.objects.filter(asset__in=hits.assets, kind="unsafe").order_by()
+    hidden = set(unsafe.values_list("asset", flat=True))
     return SmartCollection(
         saved_search=search,
         total=hits.total,
-        cover=next((asset.pk for asset in hits.assets if not asset.is_unsafe), None),
+        cover=next((asset.pk for asset in hits.assets if asset.pk not in hidden), None),
         is_editable=search.is_editable_by(viewer),
     )

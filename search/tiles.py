@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from django.db.models import F
 from django.urls import reverse
 
 from dam.models import Asset, AssetFact, TaggedAsset
@@ -70,7 +71,8 @@ def tiles(assets: Sequence[Asset], *, picture: str = "max-480x480") -> list[Tile
 def _first_tags(keys: Sequence[int]) -> dict[int, list[str]]:
     """The names of the surest tags of each asset."""
     tags: dict[int, list[str]] = defaultdict(list)
-    rows = TaggedAsset.objects.filter(content_object__in=keys)
+    surest_first = F("confidence").desc(nulls_first=True)  # what a person said has none
+    rows = TaggedAsset.objects.filter(content_object__in=keys).order_by(surest_first, "pk")
     for key, name in rows.values_list("content_object", "tag__name"):
         if len(tags[key]) < _TAGS:
             tags[key].append(name)

@@ -207,13 +207,14 @@ class RecognitionRun(models.Model):
         run = cls.objects.due().filter(pk=pk).select_related("original").first()
         if run is None or run.attempts >= MAX_ATTEMPTS:
             return None
-        # Whoever took it since it was read, even if it is due again, has left other values here.
+        # Whoever took it since it was read, or asked for it again, has left other values here.
         as_read = cls.objects.filter(
             pk=pk,
             state=run.state,
             attempts=run.attempts,
             started_at=run.started_at,
             lease_until=run.lease_until,
+            is_forced=run.is_forced,
         )
         now = timezone.now()
         lease = {

@@ -123,6 +123,8 @@ def _of_faces(match: Match, kind: Kind, limit: int, among: Collection[str] | Non
         count = len(with_value - match.hits) if adds else len(with_value)
         if count:
             found.append((value, count))
+    if kind.has_own_order:
+        found = sorted(found, key=lambda pair: kind.place_of(pair[0]))[:limit]
     return _first(found, limit)
 
 

@@ -161,18 +161,24 @@ class NameOrder:
         # Assets that are being added this moment and have no place yet come last.
         return _at_least(ranks, int(keys[-1]) + 1 if len(keys) else 0).take(keys)
 
+    @property
+    def is_read(self) -> bool:
+        return self._ranks is not None
+
     def read(self) -> Ranks:
         """Reads all names anew, which takes seconds where there are a million."""
-        self._unplaced, self._own = BitMap(), {}
         rows = Asset.objects.order_by("name_key", "pk").values_list("pk", "name_key")
         pairs = ((pk, crc32(name)) for pk, name in rows.iterator(chunk_size=10_000))
         read = np.fromiter(pairs, dtype=np.dtype((np.uint32, 2)))
         ordered, length = read[:, 0], int(read[:, 0].max(initial=0)) + 1
-        self._gap = _LAST // (len(ordered) + 2)
-        self._ranks, self._sums = _at_least(_NONE, length), _at_least(_NONE, length)
-        self._ranks[ordered] = np.arange(1, len(ordered) + 1, dtype=np.uint32) * self._gap
-        self._sums[ordered] = read[:, 1]
-        return self._ranks
+        gap = _LAST // (len(ordered) + 2)
+        ranks, sums = _at_least(_NONE, length), _at_least(_NONE, length)
+        ranks[ordered] = np.arange(1, len(ordered) + 1, dtype=np.uint32) * gap
+        sums[ordered] = read[:, 1]
+        # Last: where the database fails before, all is as it was.
+        self._ranks, self._sums, self._gap = ranks, sums, gap
+        self._unplaced, self._own = BitMap(), {}
+        return ranks
 
     def _place(self) -> Ranks | None:
         """Gives places between the others to assets that are new or have another name.

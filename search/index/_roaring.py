@@ -29,6 +29,7 @@ from search.index._matching import Match, Matcher
 from search.index._memory import Memory
 from search.index._ordering import NameOrder, page_of
 from search.index._reading import describe
+from search.index._storing import BEGINNINGS_SINCE
 from search.index._vocabulary import Names, Phrases, Words
 from search.kinds import Kind
 from search.models import IndexState
@@ -122,7 +123,10 @@ class RoaringIndex(Index):
         with self._lock:
             self._catch_up()
             self._words.find("", whole=True)
-            self._order.read()
+        # Others may have their answers first, which need no names.
+        with self._lock:
+            if not self._order.is_read:
+                self._order.read()
 
     @contextmanager
     def _matching(self, viewer: Viewer) -> Iterator[Matcher]:
@@ -191,7 +195,8 @@ class RoaringIndex(Index):
         is_foreign = positions.is_of_another_server(state.folded, positions.horizon(state.folded))
         self._position = 0 if is_foreign else state.folded
         self._seen, self._unsure = set(), BitMap()
-        self._words, self._phrases = Words(state.generation), Phrases()
+        self._words = Words(state.generation, has_beginnings=state.format >= BEGINNINGS_SINCE)
+        self._phrases = Phrases()
         self._order, self._names = NameOrder(), None
         self._stored = state.generation, state.folded
         # Last: what fails before is begun anew.

@@ -35,6 +35,8 @@ WORD = "word"
 """The kind of the terms that are words."""
 BEGINNING = "beginning"
 """The kind of the terms that are the first letters of longer words."""
+BEGINNINGS_SINCE = 2
+"""The format from which they are stored."""
 LONGEST_BEGINNING = 3
 """In letters; words that begin with more are few enough to be looked up one by one."""
 KEPT_FOR = timedelta(hours=1)
@@ -95,7 +97,7 @@ def fold(*, even_few: bool = False) -> int:
     Few and young changes are left for later unless `even_few`. Raises `IndexBusyError`.
     """
     state = IndexState.present()
-    if not state.generation or state.format != FORMAT:
+    if not state.generation or state.format < FORMAT:
         return rebuild()
     if not even_few and not _is_worth_it(state):
         return 0

@@ -93,8 +93,9 @@ class Vocabulary:
 class Words:
     """Which assets have a word, and where: stored postings, with what changed since on top."""
 
-    def __init__(self, generation: int) -> None:
+    def __init__(self, generation: int, *, has_beginnings: bool = True) -> None:
         self.generation = generation
+        self._longest_beginning = LONGEST_BEGINNING if has_beginnings else 0
         self._vocabulary: Vocabulary | None = None
         self._stored: OrderedDict[tuple[str, bool], dict[int, BitMap]] = OrderedDict()
         self._stored_bytes = 0
@@ -175,7 +176,7 @@ class Words:
         terms = set() if exact is None else {exact}
         if whole:
             return terms
-        if len(word) > LONGEST_BEGINNING:
+        if len(word) > self._longest_beginning:
             return terms | set(self._words().beginning_with(word))
         short = Term.objects.filter(kind=BEGINNING, value=word)
         return terms | set(short.values_list("pk", flat=True))

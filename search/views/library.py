@@ -75,6 +75,7 @@ def facet(request: HttpRequest, kind: str) -> HttpResponse:
         "beginning": beginning,
         "values": build_facet(of, counts, query, most=len(counts)).values,
         "is_cut": len(counts) >= MOST_VALUES,
+        "has_own_order": of.has_own_order,
         "other_parameters": [pair for pair in query.parameters if pair[0] not in own],
         "hidden_parameters": [
             (name, value) for name, value in query.parameters if name in own and value not in shown

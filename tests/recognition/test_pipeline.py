@@ -117,8 +117,9 @@ class TestARun:
             lambda run: RecognitionRun.claim(run.pk).defer(timedelta(seconds=-1)),
             lambda run: pipeline.recognise(run.pk),
             lambda run: run.delete(),
+            lambda run: RecognitionRun.objects.filter(pk=run.pk).update(is_forced=True),
         ],
-        ids=["claimed", "claimed and put back", "done", "deleted"],
+        ids=["claimed", "claimed and put back", "done", "deleted", "asked for anew"],
     )
     @pytest.mark.parametrize("is_overdue", [False, True], ids=["queued", "its worker dead"])
     def test_is_not_claimed_by_whoever_saw_it_before_somebody_else_had_it(

@@ -11,6 +11,7 @@ from dam.models import Asset, AssetFact, Collection
 from dam.permissions import SYSTEM
 from dam.signals import tell_changed
 from search.index import MOST_VALUES, fold, index
+from search.models import IndexState, Term
 from search.query import Kind, SearchQuery, Sort
 from tests.factories import finish_run, label, make_asset, make_user, unsafe
 from tests.images import exif_with, jpeg_bytes
@@ -230,6 +231,19 @@ class TestBeginnings:
         assert {*found(ask("vol"))} == {"vol.jpg", "volcano.jpg", "x.jpg"}
         assert {*found(ask("volc"))} == {"volcano.jpg"}
         assert {*found(ask("-vol"))} == {"vo.jpg", "vote.jpg", "avocado.jpg"}
+
+    @pytest.mark.django_db(transaction=True, serialized_rollback=True)
+    def test_are_found_in_an_index_from_before_they_were_stored_until_that_is_made_anew(self):
+        for name in ("vol.jpg", "volcano.jpg"):
+            make_asset(name)
+        fold(even_few=True)
+        Term.objects.filter(kind="beginning").delete()
+        IndexState.objects.update(format=1)
+        index.forget()
+        assert {*found(ask("vol"))} == {"vol.jpg", "volcano.jpg"}
+        fold()
+        assert Term.objects.filter(kind="beginning", value="vol").exists()
+        assert {*found(ask("vol"))} == {"vol.jpg", "volcano.jpg"}
 
 
 class TestValuesWithAnOrderOfTheirOwn:
