@@ -27,13 +27,14 @@ document.addEventListener("htmx:afterSettle", (event) => {
 
 if (dialog) {
   let opener = "";
+  // Not before it has settled: until then nobody would hear what is typed in it.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.target !== dialog) return;
+    opener = event.detail.requestConfig.elt.id;
+    if (!dialog.open) dialog.showModal();
+  });
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target === dialog) {
-      opener = event.detail.requestConfig.elt.id;
-      if (!dialog.open) dialog.showModal();
-    } else if (event.detail.target.id === "library" && dialog.open && !isPoll(event)) {
-      dialog.close();
-    }
+    if (event.detail.target.id === "library" && dialog.open && !isPoll(event)) dialog.close();
   });
   dialog.addEventListener("close", () => {
     dialog.replaceChildren();
