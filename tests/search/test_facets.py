@@ -57,10 +57,10 @@ class TestFacets:
         assert build_facets({Kind.TAG: counts("a"), Kind.COLOUR: []}, SearchQuery())
 
     def test_that_are_long_lead_to_a_page_with_the_rest(self):
-        tags = [f"tag {number}" for number in range(SHOWN + 3)]
+        tags = [f"tag {number}" for number in range(SHOWN + 1)]
         facet = build_facet(Kind.TAG, counts(*tags), read("q=sea&page=4"))
         assert [value.value for value in facet.values] == tags[:SHOWN]
-        assert facet.more == "3 more"
+        assert facet.more == "1 more"
         assert facet.more_url == "/facets/tag/?q=sea"
         short = build_facet(Kind.TAG, counts(*tags[:SHOWN]), SearchQuery())
         assert (short.more, short.more_url) == ("", "")
