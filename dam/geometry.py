@@ -65,8 +65,10 @@ class BoundingBox:
         if width <= 0 or height <= 0:
             return 0.0
         shared = width * height
-        # Rounding would make two equal boxes, thin as a hair, overlap by more than all of them.
-        return min(1.0, shared / (self.area + other.area - shared))
+        whole = self.area + other.area - shared
+        # Rounding would make two equal boxes, thin as a hair, overlap by more than all of them, and
+        # still thinner ones have no area at all.
+        return min(1.0, shared / whole) if whole > 0 else 0.0
 
     def as_dict(self) -> dict[str, float]:
         return {"left": self.left, "top": self.top, "width": self.width, "height": self.height}
