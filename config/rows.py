@@ -7,7 +7,7 @@ page. See docs/adr/0013-rows-are-jinja2.md.
 from typing import Any
 
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from jinja2 import Environment, StrictUndefined
 
 from dam.templatetags.icons import icon
@@ -23,4 +23,4 @@ def environment(**options: Any) -> Environment:
 
 def partial(template: str, /, **context: object) -> SafeString:
     """A part that pages rendered by Django's templates have as well."""
-    return mark_safe(render_to_string(template, context))  # noqa: S308 - escaped as it was rendered
+    return render_to_string(template, context)

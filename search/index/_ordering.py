@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from functools import reduce
-from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy.typing as npt
 from pyroaring import BitMap
 
 from dam.models import Asset, TaggedAsset
+from search.index._columns import Numbers
 from search.index._forward import as_array
 from search.index._matching import Match, union
 from search.index._memory import Memory
@@ -19,7 +19,6 @@ from search.kinds import Kind
 from search.models import Posting
 from search.query import Sort
 
-Numbers = npt.NDArray[Any]
 Ranks = npt.NDArray[np.uint32]
 
 _MOST_PLACED = 5_000

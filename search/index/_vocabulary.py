@@ -93,7 +93,7 @@ class Vocabulary:
 class Words:
     """Which assets have a word, and where: stored postings, with what changed since on top."""
 
-    def __init__(self, generation: int, *, has_beginnings: bool = True) -> None:
+    def __init__(self, generation: int, *, has_beginnings: bool) -> None:
         self.generation = generation
         self._longest_beginning = LONGEST_BEGINNING if has_beginnings else 0
         self._vocabulary: Vocabulary | None = None
