@@ -267,6 +267,7 @@ class TestAProcessThatLoads:
         load = _roaring.Memory
 
         def load_slowly(generation):
+            monkeypatch.setattr(_roaring, "Memory", load)  # what is loaded anew takes no hour
             memory = load(generation)
             for _ in range(3):
                 fold(even_few=True)
@@ -276,7 +277,6 @@ class TestAProcessThatLoads:
         index = RoaringIndex()
         monkeypatch.setattr(_roaring, "Memory", load_slowly)
         found(index)
-        monkeypatch.setattr(_roaring, "Memory", load)
         assert found(index, "tag:dog") == found(RoaringIndex(), "tag:dog") == ["a.jpg"]
 
     def test_takes_over_what_a_rebuild_found(self):
