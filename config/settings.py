@@ -100,9 +100,10 @@ DATABASES: dict[str, dict[str, Any]] = {
     else {"ENGINE": "django.db.backends.sqlite3", "NAME": BROMO_DATA_DIR / "bromo.sqlite3"},
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["ENGINE"] = "config.sqlite"
     DATABASES["default"].setdefault("OPTIONS", {}).update(
-        # Readers never wait for a writer, and writers queue up instead of failing half-way. What
-        # was committed is on the disk: an upload that was acknowledged survives a power cut.
+        # Readers never wait for a writer, and writers stand in line instead of failing half-way.
+        # What was committed is on the disk: an upload that was acknowledged survives a power cut.
         init_command="PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
         transaction_mode="IMMEDIATE",
         timeout=30,

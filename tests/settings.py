@@ -29,6 +29,6 @@ with mock.patch.dict(os.environ, _environment, clear=True):
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+if DATABASES["default"]["ENGINE"] == "config.sqlite":
     # In a file, as everywhere else: threads that share one in memory lock each other out.
     DATABASES["default"]["TEST"] = {"NAME": str(_data / "tests.sqlite3")}
