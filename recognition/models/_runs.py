@@ -369,8 +369,12 @@ class RecognitionRun(models.Model):
         return False
 
     def count_unanswered(self, price: Decimal) -> None:
-        """Takes down a call that may have been billed although no answer came."""
-        self._note(calls=F("calls") + 1, cost=F("cost") + price)
+        """Takes down a call that may have been billed although no answer came.
+
+        Whoever holds the run by now, it is what the run cost.
+        """
+        runs = RecognitionRun.objects.filter(pk=self.pk)
+        runs.update(calls=F("calls") + 1, cost=F("cost") + price)
 
     def begin_asking(self, aliases: Iterable[str]) -> bool:
         """Has the others of some recognisers wait until this run has asked; False if one does.

@@ -263,3 +263,13 @@ class TestWhatHappensMeanwhile:
         run = try_again(run)
         assert (run.state, run.calls) == ("done", 1)
         assert rekognition_service.requests.billed == {"DetectLabels": 1}
+
+    def test_may_be_that_another_attempt_takes_over_from_one_that_is_never_answered(self):
+        make_asset()
+        run = RecognitionRun.objects.get()
+        first = pipeline.claim(run.pk, "first")
+        RecognitionRun.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+        assert pipeline.claim(run.pk, "second")
+        first.count_unanswered(Decimal("0.001"))
+        run.refresh_from_db()
+        assert (run.calls, run.cost, run.holder) == (1, Decimal("0.001"), "second")
