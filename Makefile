@@ -46,7 +46,7 @@ test-faults: install ## kill, freeze and fill whatever can be, and count what is
 
 bench: install ## benchmarks; each prints its figures as JSON
 	@$(BIN)/python manage.py fetch_models --group models --group bench-photos
-	@for module in recognition rekognition search tagging uploads; do $(BIN)/python -m bench.$$module --json || exit 1; done
+	@for module in recognition rekognition search tagging uploads writers; do $(BIN)/python -m bench.$$module --json || exit 1; done
 
 format: install ## mend what ruff can mend
 	@$(BIN)/ruff check --fix .

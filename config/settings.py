@@ -102,11 +102,11 @@ DATABASES: dict[str, dict[str, Any]] = {
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["ENGINE"] = "config.sqlite"
     DATABASES["default"].setdefault("OPTIONS", {}).update(
-        # Readers never wait for a writer, and writers stand in line instead of failing half-way.
-        # What was committed is on the disk: an upload that was acknowledged survives a power cut.
+        # Readers never wait for a writer, and writers take turns instead of failing half-way. What
+        # was committed is on the disk: an upload that was acknowledged survives a power cut.
         init_command="PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
         transaction_mode="IMMEDIATE",
-        timeout=30,
+        timeout=30,  # for a turn, and then for programs that take none
     )
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True

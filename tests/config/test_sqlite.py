@@ -1,20 +1,24 @@
 """How writers take turns where the database is SQLite's."""
 
+import errno
+import fcntl
+import os
 import signal
 import sqlite3
 import subprocess
 import sys
 import threading
-from contextlib import closing, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat
 
-from dam.models import Tag
-from tests.programs import PATIENCE, REPOSITORY, about_sqlite
+from dam.models import Asset, Tag, TaggedAsset
+from tests.programs import REPOSITORY, about_sqlite
 
 pytestmark = [about_sqlite, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 
@@ -26,11 +30,12 @@ settings.configure(DATABASES={"default": {
     "ENGINE": "config.sqlite", "NAME": sys.argv[1], "OPTIONS": {"transaction_mode": "IMMEDIATE"},
 }})
 django.setup()
-from django.db import transaction
+from django.db import connection, transaction
 with transaction.atomic():
     if is_forking := "child" in sys.argv:
         child = os.fork()
         if not child:
+            connection.close()
             sys.stdin.read()
             os._exit(0)
     else:
@@ -40,30 +45,57 @@ if is_forking:
     print("has let go", flush=True)
     os.waitpid(child, 0)
 """
+TOGETHER = 60
+"""Seconds that writers who run at the same time may take."""
 
 
-@pytest.fixture
-def short_patience(monkeypatch):
-    """Whoever is made to wait gives up after a tenth of a second."""
+@pytest.fixture(autouse=True)
+def _no_patience(monkeypatch):
+    """Whoever is made to wait gives up soon."""
     connection.close()
     monkeypatch.setitem(connection.settings_dict["OPTIONS"], "timeout", 0.1)
     yield
     connection.close()
 
 
-def holder(*arguments: str) -> subprocess.Popen[str]:
-    """Another process in the middle of a transaction."""
-    name = str(connection.settings_dict["NAME"])
+@contextmanager
+def another_process(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A process in the middle of a transaction, or with a child from there."""
     process = subprocess.Popen(
-        [sys.executable, "-c", _HOLDING, name, *arguments],
+        [sys.executable, "-c", _HOLDING, str(database()), *arguments],
         cwd=REPOSITORY,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
-    assert process.stdout
-    assert process.stdout.readline()
-    return process
+    try:
+        assert process.stdout
+        assert process.stdout.readline()
+        yield process
+    finally:
+        process.send_signal(signal.SIGCONT)
+        process.communicate("")
+
+
+def database() -> Path:
+    return Path(connection.settings_dict["NAME"]).resolve()
+
+
+@contextmanager
+def somebody_else() -> Iterator[None]:
+    """Somebody else has the turn and, so far, no lock of SQLite's."""
+    with database().with_name(f"{database().name}-turn").open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+
+
+def is_free() -> bool:
+    """Whether somebody else could have a turn."""
+    try:
+        with somebody_else():
+            return True
+    except BlockingIOError:
+        return False
 
 
 def write(key: str = "cat", *, in_transaction: bool = False) -> None:
@@ -71,131 +103,158 @@ def write(key: str = "cat", *, in_transaction: bool = False) -> None:
         Tag.objects.create(name=key, key=key)
 
 
-def fail() -> None:
-    with transaction.atomic():
-        write("dog")
-        raise LookupError
-
-
 def is_written(key: str = "cat") -> bool:
     return Tag.objects.filter(key=key).exists()
 
 
+def at_once(work: Callable[[], None], times: int) -> list[Exception]:
+    """Does something in several threads; answers with what went wrong."""
+    errors: list[Exception] = []
+
+    def do() -> None:
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001 - the test says which
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=do, daemon=True) for _ in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(TOGETHER)
+        assert not thread.is_alive()
+    return errors
+
+
+@pytest.mark.parametrize("in_transaction", [True, False])
 class TestAWriter:
-    def test_loses_nothing_among_many(self):
+    def test_waits_for_its_turn(self, in_transaction):
+        with somebody_else():
+            with pytest.raises(OperationalError, match=r"database is locked.*-turn"):
+                write(in_transaction=in_transaction)
+            assert not is_written()  # and who reads waits for nobody
+        write(in_transaction=in_transaction)
+        assert is_written()
+
+    def test_waits_for_its_turn_under_any_name_of_the_database(
+        self, in_transaction, monkeypatch, tmp_path
+    ):
+        link = tmp_path / "link.sqlite3"
+        link.symlink_to(database())
+        with somebody_else():
+            monkeypatch.setitem(connection.settings_dict, "NAME", str(link))
+            with pytest.raises(OperationalError, match="database is locked"):
+                write(in_transaction=in_transaction)
+
+    def test_waits_in_time_for_a_process_that_stands_still(self, in_transaction):
+        with another_process() as other:
+            other.send_signal(signal.SIGSTOP)
+            with pytest.raises(OperationalError, match="database is locked"):
+                write(in_transaction=in_transaction)
+        write(in_transaction=in_transaction)
+        assert is_written()
+
+    def test_waits_for_programs_that_take_no_turns(self, in_transaction):
+        with closing(sqlite3.connect(database())) as shell:
+            shell.execute("BEGIN IMMEDIATE")
+            with pytest.raises(OperationalError, match="database is locked"):
+                write(in_transaction=in_transaction)
+            assert is_free()
+            shell.rollback()
+        write(in_transaction=in_transaction)
+        assert is_written()
+
+    def test_goes_on_where_another_process_was_killed(self, in_transaction):
+        with another_process() as other:
+            other.kill()
+            other.wait()
+            write(in_transaction=in_transaction)
+        assert is_written()
+
+    def test_does_not_wait_for_what_was_forked_in_a_transaction(self, in_transaction):
+        with another_process("child"):
+            write(in_transaction=in_transaction)
+        assert is_written()
+
+    def test_writes_where_the_file_system_has_no_such_locks(self, in_transaction, monkeypatch):
+        def flock(*_):
+            raise OSError(errno.ENOLCK, "No locks available")
+
+        monkeypatch.setattr(fcntl, "flock", flock)
+        write(in_transaction=in_transaction)
+        assert is_written()
+
+    def test_ends_its_turn_when_it_has_written(self, in_transaction):
+        write(in_transaction=in_transaction)
+        assert is_free()
+
+
+class TestATurn:
+    def test_lasts_as_long_as_the_transaction(self):
+        with transaction.atomic():
+            write()
+            assert not is_free()
+            with suppress(LookupError), transaction.atomic():
+                raise LookupError
+            with pytest.raises(transaction.TransactionManagementError):
+                connection.commit()
+            assert not is_free()
+        assert is_free()
+
+    def test_ends_with_a_transaction_that_fails(self):
+        with suppress(LookupError), transaction.atomic():
+            write()
+            raise LookupError
+        assert is_free()
+        assert not is_written()
+
+    def test_ends_where_the_commit_fails(self):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            TaggedAsset.objects.create(content_object_id=Asset(pk=10**9).pk, tag_id=10**9)
+        assert is_free()
+
+    def test_ends_with_a_statement_that_fails(self):
+        with connection.cursor() as cursor, pytest.raises(DatabaseError, match="no such table"):
+            cursor.execute("INSERT INTO absent VALUES (1)")
+        assert is_free()
+
+    def test_ends_with_its_connection(self):
+        with transaction.atomic():
+            write()
+            connection.close()
+        assert is_free()
+        assert not is_written()
+
+    def test_of_many_loses_nothing(self, monkeypatch):
         write()
-        errors = []
+        monkeypatch.setitem(connection.settings_dict["OPTIONS"], "timeout", TOGETHER)
 
-        def add():
-            try:
-                for _ in range(10):
-                    with transaction.atomic():
-                        name = Tag.objects.get(key="cat").name
-                        Tag.objects.filter(key="cat").update(name=f"{name}t")
-                    # By itself, outside of any transaction:
-                    Tag.objects.filter(key="cat").update(name=Concat(F("name"), Value("s")))
-            except OperationalError as error:
-                errors.append(error)
-            finally:
-                connection.close()
+        def add() -> None:
+            for _ in range(10):
+                with transaction.atomic():
+                    name = Tag.objects.get(key="cat").name
+                    Tag.objects.filter(key="cat").update(name=f"{name}t")
+                Tag.objects.filter(key="cat").update(name=Concat(F("name"), Value("s")))
 
-        writers = [threading.Thread(target=add) for _ in range(8)]
-        for writer in writers:
-            writer.start()
-        for writer in writers:
-            writer.join(PATIENCE)
-        assert errors == []
+        assert at_once(add, 8) == []
         name = Tag.objects.get(key="cat").name.removeprefix("cat")
         assert (name.count("t"), name.count("s")) == (80, 80)
 
-    @pytest.mark.parametrize("in_transaction", [True, False])
-    def test_waits_for_one_in_the_middle_of_a_transaction(self, in_transaction):
-        other, done = holder(), threading.Event()
 
-        def write_later():
-            write(in_transaction=in_transaction)
-            connection.close()
-            done.set()
-
-        waiting = threading.Thread(target=write_later)
-        waiting.start()
+class TestItsFile:
+    def test_belongs_to_whom_the_database_does(self):
+        file = database().with_name(f"{database().name}-turn")
+        file.unlink(missing_ok=True)
+        owner = os.geteuid() or 12345  # only root may give files away
+        before = database().stat()
+        os.chown(database(), owner, -1)
+        database().chmod(0o660)
         try:
-            assert not done.wait(0.3)
+            write()
+            made = file.stat()
+            assert (made.st_uid, made.st_mode & 0o777) == (owner, 0o660)
         finally:
-            other.communicate("")
-            waiting.join(PATIENCE)
-        assert is_written()
-
-    @pytest.mark.parametrize("in_transaction", [True, False])
-    def test_gives_up_in_time_where_another_one_stands_still(self, short_patience, in_transaction):
-        other = holder()
-        other.send_signal(signal.SIGSTOP)
-        try:
-            with pytest.raises(OperationalError, match="database is locked"):
-                write(in_transaction=in_transaction)
-        finally:
-            other.send_signal(signal.SIGCONT)
-            other.communicate("")
-        write()
-        assert is_written()
-
-    def test_goes_on_where_another_one_was_killed(self, short_patience):
-        other = holder()
-        other.kill()
-        other.communicate("")
-        write()
-        assert is_written()
-
-    def test_does_not_wait_for_what_was_forked_in_a_transaction(self, short_patience):
-        other = holder("child")
-        write()
-        assert is_written()
-        other.communicate("")
-
-    def test_lets_others_go_on_after_it_failed(self, short_patience):
-        with pytest.raises(LookupError):
-            fail()
-        with pytest.raises(OperationalError, match="no such table"), connection.cursor() as cursor:
-            cursor.execute("INSERT INTO absent VALUES (1)")
-        other = holder()
-        other.communicate("")
-        assert not is_written("dog")
-
-    def test_lets_others_go_on_after_its_connection_was_closed(self, short_patience):
-        with transaction.atomic():
-            write("dog")
-            connection.close()
-        other = holder()
-        other.communicate("")
-        assert not is_written("dog")
-
-    def test_waits_for_programs_that_do_not_stand_in_line(self, short_patience):
-        with closing(sqlite3.connect(connection.settings_dict["NAME"])) as shell:
-            shell.execute("BEGIN IMMEDIATE")
-            with pytest.raises(OperationalError, match="database is locked"):
-                write()
-            shell.rollback()
-        write()
-        assert is_written()
-
-
-class TestTheLine:
-    def test_is_one_for_all_names_of_a_database(self, short_patience, monkeypatch, tmp_path):
-        link = tmp_path / "link.sqlite3"
-        link.symlink_to(connection.settings_dict["NAME"])
-        other = holder()
-        try:
-            monkeypatch.setitem(connection.settings_dict, "NAME", str(link))
-            with pytest.raises(OperationalError, match="database is locked"):
-                write()
-        finally:
-            other.communicate("")
-        assert not Path(f"{link}-line").exists()
-
-    def test_holds_up_nobody_who_reads(self, short_patience):
-        write()
-        other = holder()
-        try:
-            assert is_written()
-        finally:
-            other.communicate("")
+            os.chown(database(), before.st_uid, -1)
+            database().chmod(before.st_mode & 0o777)
