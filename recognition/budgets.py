@@ -49,6 +49,19 @@ def tell_spent(budget: Budget) -> str:
     )
 
 
+def tell_left(alias: str) -> str:
+    """Says what a recogniser's budget leaves for this month; empty where there is none."""
+    budget, spent = budget_of(alias), Spending.of(alias)
+    if budget is None or not budget.is_limited:
+        return ""
+    left = []
+    if budget.calls is not None:
+        left.append(_calls(max(0, budget.calls - spent.calls)))
+    if budget.cost is not None:
+        left.append(f"{max(Decimal(0), budget.cost - spent.cost).normalize():f} in money")
+    return f"The budget of {alias} for {this_month():%B %Y} leaves {' and '.join(left)}."
+
+
 def lift_pauses() -> list[str]:
     """Ends the pauses of recognisers whose budget has room again; answers which.
 

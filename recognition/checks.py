@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 
-from recognition.registry import recognisers
+from recognition.registry import UnknownRecogniserError, recognisers
 
 
 @checks.register
@@ -20,7 +20,7 @@ def check_recognisers(**kwargs: Any) -> list[checks.CheckMessage]:
             messages.append(
                 checks.Error(
                     str(error),
-                    hint="BROMO_RECOGNISERS lists the aliases that run on upload.",
+                    hint=_hint(alias, error),
                     id="recognition.E001",
                 )
             )
@@ -31,6 +31,13 @@ def check_recognisers(**kwargs: Any) -> list[checks.CheckMessage]:
                 make(f"{alias}: {problem.message}", hint=problem.hint, id=f"recognition.{code}")
             )
     return messages
+
+
+def _hint(alias: str, error: ImproperlyConfigured) -> str:
+    if isinstance(error, UnknownRecogniserError):
+        return "BROMO_RECOGNISERS lists the aliases that run on upload."
+    prefix = f"BROMO_{alias.upper()}_"
+    return f"Options are set by variables whose names begin with {prefix}, if there are any."
 
 
 @checks.register

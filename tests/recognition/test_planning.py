@@ -6,6 +6,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from dam import trash
 from recognition import pipeline
@@ -207,6 +208,15 @@ class TestADryRun:
         assert recognisers["oracle"].asked == []
         assert not Spending.objects.exists()
         assert set(RecognitionRun.objects.values_list("state", "calls")) == {(State.QUEUED, 0)}
+
+    def test_tells_what_the_budget_leaves(self, oracle):
+        oracle(PRICES, budget_calls=3, budget_cost="0.005")
+        ask(make_asset())
+        make_asset()
+        assert dry_run("--recognise", "--missing")[1:] == [
+            "At most 2 calls of services would be made, for 0.003.",
+            f"The budget of oracle for {timezone.now():%B %Y} leaves 1 call and 0.002 in money.",
+        ]
 
     def test_tells_them_in_its_last_line_of_json(self):
         make_asset()

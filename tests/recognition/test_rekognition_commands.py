@@ -164,3 +164,15 @@ class TestAFeatureSwitchedOnLater:
         assert (summary["calls"], summary["cost"]) == (2, 0.002)
         manage(env, "retag_assets", "--recognise", "--json")
         assert service.requests.counts == {"DetectLabels": 2, "RecognizeCelebrities": 2}
+
+
+class TestTheCheck:
+    def test_says_which_variables_set_what_is_wrong(self, env):
+        env["BROMO_REKOGNITION_FEATURES"] = "labels,custom"
+        check = [sys.executable, "manage.py", "check"]
+        done = subprocess.run(
+            check, cwd=REPOSITORY, env=env, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 1
+        assert "custom_labels_arn" in done.stderr
+        assert "whose names begin with BROMO_REKOGNITION_" in done.stderr

@@ -16,6 +16,7 @@ from dam import tagging
 from dam.models import Asset
 from dam.signals import much_done
 from dam.tagging import TagChange
+from recognition.budgets import tell_left
 from recognition.management.commands._options import add_recogniser_options
 from recognition.management.commands._work import tell_of_pauses, work_off
 from recognition.models import RecognitionRun
@@ -182,6 +183,9 @@ class Command(BaseCommand):
                 if self.options["dry_run"]
                 else f"{told} {pluralize(calls, 'was,were')} made, for {cost}."
             )
+        if calls and self.options["dry_run"]:
+            for told in filter(None, map(tell_left, self.aliases)):
+                self.stdout.write(told)
         if queued := self.totals["queued"]:
             self.stdout.write(
                 f"{queued} run{pluralize(queued, ' is,s are')} queued for the workers."
