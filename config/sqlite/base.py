@@ -23,7 +23,7 @@ from typing import Any, BinaryIO
 
 from django.db.backends.sqlite3 import base
 
-_STEP = 0.002
+_STEP = 0.005
 """Seconds between two looks, of which each takes some microseconds; transactions take milliseconds.
 The system could be asked to wait instead, but not to give up in time."""
 _WRITING = ("INSERT", "UPDATE", "DELETE", "REPLACE")
