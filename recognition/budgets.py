@@ -38,13 +38,9 @@ def service_aliases() -> list[str]:
 
 def tell_spent(budget: Budget) -> str:
     """Says that a budget is spent, how large it is, and when it goes on."""
-    limits = []
-    if budget.calls is not None:
-        limits.append(_calls(budget.calls))
-    if budget.cost is not None:
-        limits.append(f"{budget.cost:f} in money")
+    limits = _amount(budget.calls, budget.cost)
     return (
-        f"The budget of {' and '.join(limits)} for {this_month():%B %Y} is used up. It goes on "
+        f"The budget of {limits} for {this_month():%B %Y} is used up. It goes on "
         "next month, or when the budget is raised."
     )
 
@@ -54,12 +50,11 @@ def tell_left(alias: str) -> str:
     budget, spent = budget_of(alias), Spending.of(alias)
     if budget is None or not budget.is_limited:
         return ""
-    left = []
-    if budget.calls is not None:
-        left.append(_calls(max(0, budget.calls - spent.calls)))
-    if budget.cost is not None:
-        left.append(f"{max(Decimal(0), budget.cost - spent.cost).normalize():f} in money")
-    return f"The budget of {alias} for {this_month():%B %Y} leaves {' and '.join(left)}."
+    left = _amount(
+        None if budget.calls is None else max(0, budget.calls - spent.calls),
+        None if budget.cost is None else max(Decimal(0), budget.cost - spent.cost).normalize(),
+    )
+    return f"The budget of {alias} for {this_month():%B %Y} leaves {left}."
 
 
 def lift_pauses() -> list[str]:
@@ -76,8 +71,12 @@ def lift_pauses() -> list[str]:
     return lifted
 
 
-def _calls(number: int) -> str:
-    return f"{number:,} call{pluralize(number)}"
+def _amount(calls: int | None, cost: Decimal | None) -> str:
+    """Calls and money in words, as far as there is a limit to them."""
+    told = [] if calls is None else [f"{calls:,} call{pluralize(calls)}"]
+    if cost is not None:
+        told.append(f"{cost:f} in money")
+    return " and ".join(told)
 
 
 def _dearest_call(alias: str) -> Decimal:

@@ -7,8 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 
@@ -17,7 +16,8 @@ from django.db import DatabaseError, IntegrityError, OperationalError, connectio
 from django.db.models import F, Value
 from django.db.models.functions import Concat
 
-from dam.models import Asset, Tag, TaggedAsset
+from dam.models import Tag, TaggedAsset
+from tests.dam.test_concurrency import PATIENCE, at_once
 from tests.programs import REPOSITORY, about_sqlite
 
 pytestmark = [about_sqlite, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
@@ -45,8 +45,6 @@ if is_forking:
     print("has let go", flush=True)
     os.waitpid(child, 0)
 """
-TOGETHER = 60
-"""Seconds that writers who run at the same time may take."""
 
 
 @pytest.fixture(autouse=True)
@@ -105,27 +103,6 @@ def write(key: str = "cat", *, in_transaction: bool = False) -> None:
 
 def is_written(key: str = "cat") -> bool:
     return Tag.objects.filter(key=key).exists()
-
-
-def at_once(work: Callable[[], None], times: int) -> list[Exception]:
-    """Does something in several threads; answers with what went wrong."""
-    errors: list[Exception] = []
-
-    def do() -> None:
-        try:
-            work()
-        except Exception as error:  # noqa: BLE001 - the test says which
-            errors.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=do, daemon=True) for _ in range(times)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(TOGETHER)
-        assert not thread.is_alive()
-    return errors
 
 
 @pytest.mark.parametrize("in_transaction", [True, False])
@@ -212,7 +189,7 @@ class TestATurn:
 
     def test_ends_where_the_commit_fails(self):
         with pytest.raises(IntegrityError), transaction.atomic():
-            TaggedAsset.objects.create(content_object_id=Asset(pk=10**9).pk, tag_id=10**9)
+            TaggedAsset.objects.create(content_object_id=10**9, tag_id=10**9)
         assert is_free()
 
     def test_ends_with_a_statement_that_fails(self):
@@ -229,7 +206,7 @@ class TestATurn:
 
     def test_of_many_loses_nothing(self, monkeypatch):
         write()
-        monkeypatch.setitem(connection.settings_dict["OPTIONS"], "timeout", TOGETHER)
+        monkeypatch.setitem(connection.settings_dict["OPTIONS"], "timeout", PATIENCE)
 
         def add() -> None:
             for _ in range(10):
@@ -238,7 +215,7 @@ class TestATurn:
                     Tag.objects.filter(key="cat").update(name=f"{name}t")
                 Tag.objects.filter(key="cat").update(name=Concat(F("name"), Value("s")))
 
-        assert at_once(add, 8) == []
+        at_once(*[add] * 8)
         name = Tag.objects.get(key="cat").name.removeprefix("cat")
         assert (name.count("t"), name.count("s")) == (80, 80)
 
