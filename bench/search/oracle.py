@@ -49,9 +49,19 @@ def snapshot() -> Iterator[None]:
             # It sorts and compares else on the disk, and compiles what takes less than compiling.
             _execute(Sql("SET LOCAL work_mem = '256MB'"))
             _execute(Sql("SET LOCAL jit = off"))
-            # It reads else all facts in the order of an index, to count what differs in it.
-            _execute(Sql("SET LOCAL enable_presorted_aggregate = off"))
         yield
+
+
+def prepare() -> None:
+    """Tells PostgreSQL how often values are; to be called once, outside of any transaction.
+
+    It takes kind and value for independent of each other else, expects a tenth of the assets there
+    are, and looks each of them up by itself.
+    """
+    if connection.vendor == "postgresql":
+        named = "CREATE STATISTICS IF NOT EXISTS bench_fact_values (mcv)"
+        _execute(Sql(f"{named} ON kind, value FROM dam_assetfact"))
+        _execute(Sql("ANALYZE dam_assetfact"))
 
 
 def ask(query: SearchQuery, viewer: User) -> Expected:
@@ -137,11 +147,13 @@ def _fact_counts(
             Sql(f"f_{kind.value}.kind = %s", (kind.value,)),
             _among(f"f_{kind.value}.value", values),
         ]
+    # To count(DISTINCT ...) PostgreSQL sorts all that it counts; what is made distinct is hashed.
     rows = _execute(
         _joined(
-            f"SELECT f.kind, f.value, count(DISTINCT f.asset_id) {' '.join(parts)} WHERE ",
+            "SELECT kind, value, count(*) FROM (SELECT DISTINCT f.kind, f.value, f.asset_id"
+            f" {' '.join(parts)} WHERE ",
             where,
-            " GROUP BY 1, 2",
+            ") AS once GROUP BY 1, 2",
         )
     )
     return {(Kind(kind), value): number for kind, value, number in rows}

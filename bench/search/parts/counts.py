@@ -1,6 +1,7 @@
 """Compares what the index counts with what plain SQL counts in the same snapshot."""
 
 import random
+import sys
 import time
 from typing import Any
 
@@ -17,6 +18,8 @@ from search.query import SearchQuery
 
 SHOWN = 20
 """Wrong ones that are told in full."""
+TOLD_EVERY = 25
+"""Filters after which it says how far it is."""
 PAGE_SIZE = 48
 
 
@@ -25,6 +28,7 @@ def measure(*, filters: int, seed: int) -> dict[str, Any]:
     keys = Asset.objects.order_by("pk").values_list("pk", flat=True)
     first, last = keys.first() or 0, keys.last() or 0
     people = [User.objects.get(username=name) for name in VIEWERS]
+    oracle.prepare()
     wrong: list[str] = []
     compared, nothing, slowest = 0, 0, 0.0
     for number in range(filters):
@@ -41,6 +45,9 @@ def measure(*, filters: int, seed: int) -> dict[str, Any]:
         wrong += [f"{viewer} {query.to_querystring()}: {d} of {expected.total}" for d in found]
         compared += 1 + sum(map(len, counts.values()))
         nothing += not expected.total
+        if (number + 1) % TOLD_EVERY == 0:
+            done = f"{number + 1} of {filters} filters, {compared:,} counts, {len(wrong)} wrong"
+            print(done, file=sys.stderr, flush=True)
     return {
         "filters": filters,
         "wrong": len(wrong),
