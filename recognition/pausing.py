@@ -5,7 +5,7 @@ import logging
 from django.db import transaction
 from django.utils import timezone
 
-from dam.permissions import Viewer, account_of
+from dam.permissions import SYSTEM, Viewer, account_of
 from recognition.models import Pause, RecognitionRun
 from recognition.queue import publish_after_commit
 
@@ -51,5 +51,7 @@ def resume(alias: str, *, user: Viewer) -> bool:
 
 def _who(user: Viewer) -> str:
     """What the log calls somebody: it holds no names, and a reason may hold some too."""
+    if user is SYSTEM:
+        return "a command"
     account = account_of(user)
     return f"user {account.pk}" if account else "nobody who is signed in"

@@ -242,7 +242,7 @@ def _request_run(original_pk: int, alias: str, *, again: bool) -> RecognitionRun
         # Whoever waits for its turn is to ask everything anew, too.
         queued = asked.filter(pk=newest.pk, state=RecognitionRun.State.QUEUED)
         queued.update(is_forced=True)
-    elif newest is None or (again and newest.is_finished):
+    elif newest is None or (newest.is_finished and (again or newest.is_outdated())):
         generation = newest.generation + 1 if newest else 1
         return RecognitionRun.objects.create(
             original_id=original_pk,

@@ -30,6 +30,12 @@ class _Newest:
     own: frozenset[str]
     """The keys of its own answers."""
 
+    def is_outdated_by(self, later: RecognitionRun) -> bool:
+        """Whether the run does not count any more, as `RecognitionRun.is_outdated` says of it."""
+        is_done_anew = later.state == RecognitionRun.State.DONE and later.is_forced
+        is_same = not self.own.isdisjoint(later.raw if isinstance(later.raw, dict) else ())
+        return self.state == RecognitionRun.State.DONE and is_done_anew and is_same
+
 
 def estimate(originals: Iterable[int], aliases: Iterable[str], *, again: bool) -> Estimate:
     """What `pipeline.request_runs` on these originals would have services bill."""
@@ -51,8 +57,12 @@ def _estimate(
     for run in runs.iterator(chunk_size=50):
         own = frozenset(run.raw) if isinstance(run.raw, dict) else frozenset[str]()
         answers[run.original_id] |= own
-        if run.recogniser == alias and run.fingerprint == recogniser.fingerprint:
+        if run.recogniser != alias:
+            continue
+        if run.fingerprint == recogniser.fingerprint:
             newest[run.original_id] = _Newest(run.state, run.is_forced, own)
+        elif (before := newest.get(run.original_id)) and before.is_outdated_by(run):
+            del newest[run.original_id]
     total = Estimate()
     for original in originals:
         known = _known(newest.get(original), answers[original], again=again)

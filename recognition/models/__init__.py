@@ -5,6 +5,7 @@ from recognition.models._kinds import Kinds
 from recognition.models._pauses import Pause
 from recognition.models._rules import Evidence, Rule
 from recognition.models._runs import (
+    LONGEST_POSTPONED,
     MAX_ATTEMPTS,
     RecognitionRun,
     RunQuerySet,
@@ -13,6 +14,7 @@ from recognition.models._runs import (
 from recognition.models._spendings import Spending, this_month
 
 __all__ = [
+    "LONGEST_POSTPONED",
     "MAX_ATTEMPTS",
     "Detection",
     "Evidence",

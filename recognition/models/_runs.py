@@ -91,6 +91,15 @@ class RunQuerySet(models.QuerySet["RecognitionRun"]):
             **asked_by,
         )
 
+    def up_to_date(self) -> "RunQuerySet":
+        """Those after which their recogniser was not asked everything anew about the original."""
+        anew = _asked_anew(
+            original=models.OuterRef("original"),
+            recogniser=models.OuterRef("recogniser"),
+            pk__gt=models.OuterRef("pk"),
+        )
+        return self.filter(~models.Exists(anew))
+
     def done_on(self, original: Original) -> "RunQuerySet":
         return self.filter(original=original, state=RecognitionRun.State.DONE)
 
@@ -405,6 +414,15 @@ class RecognitionRun(models.Model):
             known |= raw if isinstance(raw, dict) else {}
         return known
 
+    def is_outdated(self) -> bool:
+        """Whether something that it was answered was asked anew later, among other questions."""
+        anew = _asked_anew(
+            original=self.original_id, recogniser=self.recogniser, pk__gt=self.pk
+        ).exclude(fingerprint=self.fingerprint)
+        return any(
+            _questions(self.raw) & _questions(raw) for raw in anew.values_list("raw", flat=True)
+        )
+
     def retry(self) -> bool:
         """Queues a failed run again, as if it had never been tried; False if it has not failed."""
         is_mine = RecognitionRun.objects.filter(pk=self.pk).retry()
@@ -460,6 +478,17 @@ class RecognitionRun(models.Model):
         return RecognitionRun.objects.filter(
             original=self.original_id, recogniser=self.recogniser, fingerprint=fingerprint
         )
+
+
+def _asked_anew(**which: Any) -> RunQuerySet:
+    """Done runs that had everything answered anew."""
+    done = RecognitionRun.State.DONE
+    return RecognitionRun.objects.order_by().filter(state=done, is_forced=True, **which)
+
+
+def _questions(raw: Any) -> set[str]:
+    """The questions that a run's answers answer."""
+    return set(raw) if isinstance(raw, dict) else set()
 
 
 def _jittered(wait: timedelta) -> timedelta:

@@ -30,6 +30,11 @@ class Limit:
     lowered."""
 
     @property
+    def told(self) -> str:
+        """How much of it is used, in words; there is no part of nothing."""
+        return "the limit is 0" if self.total == "0" else f"{self.percent} % of {self.total}"
+
+    @property
     def filled(self) -> int:
         """What a bar of 100 shows."""
         return min(self.percent, 100)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from recognition.percents import whole_percent
 from recognition.predictions import Json
 
 MOST_EMOTIONS = 3
@@ -98,4 +99,4 @@ def _part(attributes: Mapping[str, Json], name: str) -> Mapping[str, Json]:
 def _percent(said: Mapping[str, Json]) -> str:
     """How sure something is, to be added to it; nothing where that is not known."""
     confidence = said.get("confidence")
-    return "" if confidence is None else f" {confidence:.0f} %"
+    return "" if confidence is None else f" {whole_percent(confidence)} %"

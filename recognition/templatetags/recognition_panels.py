@@ -7,6 +7,7 @@ from django import template
 from dam.models import Asset
 from recognition.overview import find_alerts
 from recognition.panels import RunsPanel, TagRow, runs_panel, tag_rows
+from recognition.percents import whole_percent
 from recognition.seen import SeenPanel, seen_panel
 
 register = template.Library()
@@ -34,6 +35,12 @@ def asset_runs(asset: Asset) -> RunsPanel:
 def recognition_alerts() -> int:
     """How many things about recognition need a person, for the header that staff see."""
     return len(find_alerts())
+
+
+@register.filter
+def percent(confidence: float | None) -> str:
+    """How sure something is; empty where nobody said so, as of a tag that only a person gave."""
+    return "" if confidence is None else f"{whole_percent(confidence)} %"
 
 
 @register.filter

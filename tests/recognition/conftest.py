@@ -1,6 +1,7 @@
 """What the tests of recognition share."""
 
 import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,14 @@ def demo_photos(data_dir):
     if missing:
         pytest.skip(f"not fetched (fetch_models --group demo-photos): {', '.join(missing)}")
     return paths
+
+
+@pytest.fixture
+def unused_port():
+    """A port on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        yield probe.getsockname()[1]
 
 
 @pytest.fixture

@@ -84,6 +84,20 @@ def answered_of_old_about_cats(oracle, asset):
     oracle()
 
 
+def answered_before_cats_were_asked_anew(oracle, asset):
+    ask(asset)
+    oracle({"Cat": "0.001"})
+    ask(asset, again=True)
+    oracle()
+
+
+def answered_before_birds_were_asked_anew(oracle, asset):
+    ask(asset)
+    oracle({"Bird": "0.005"})
+    ask(asset, again=True)
+    oracle()
+
+
 def answered_about_cats_under_another_name(oracle, asset):
     never_asked(oracle, asset)
     oracle({"Cat": "0.001"})
@@ -132,6 +146,8 @@ def waiting_anew_half_way(oracle, asset):
         (never_asked, BOTH, BOTH),
         (answered, NOTHING, BOTH),
         (answered_of_old_about_cats, DOG, BOTH),
+        (answered_before_cats_were_asked_anew, NOTHING, BOTH),
+        (answered_before_birds_were_asked_anew, NOTHING, BOTH),
         (answered_about_cats_under_another_name, DOG, BOTH),
         (waiting_and_answered_of_old_about_cats, DOG, BOTH),
         (failed, BOTH, BOTH),

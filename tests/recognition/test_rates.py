@@ -6,7 +6,6 @@ rounded up to whole intervals, tells which token it is for.
 
 import json
 import math
-import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -81,14 +80,6 @@ def keeper(request):
 def patient(monkeypatch):
     """Has everybody wait for a token, however long that takes."""
     monkeypatch.setattr(rates, "PATIENCE", ENDLESS)
-
-
-@pytest.fixture
-def unused_port():
-    """A port on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        yield probe.getsockname()[1]
 
 
 def take(number, rate=RATE):

@@ -6,6 +6,7 @@ from html import unescape
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -266,6 +267,10 @@ class TestARecogniserThatAsksAService:
         oracle(budget_calls=2000, budget_cost="2.50")
         assert "<span>40 % of 2.5</span>" in page()
 
+    def test_calls_nothing_a_part_of_a_budget_of_nothing(self, oracle, boss, page):
+        oracle(budget_calls=0)
+        assert "<span>the limit is 0</span>" in page()
+
     @pytest.mark.parametrize(
         ("calls", "percent", "filled", "level"),
         [
@@ -497,6 +502,13 @@ class TestPausing:
         told = [record.getMessage() for record in caplog.records]
         by = f"by user {user.pk}"
         assert told == [f"dummy was paused {by}", f"dummy was resumed {by}"]
+
+    def test_is_logged_as_that_of_a_command_where_it_was_one(self, caplog):
+        caplog.set_level("INFO", "recognition.pausing")
+        pausing.pause("dummy", reason="", user=SYSTEM)
+        call_command("resume_recogniser", "dummy")
+        told = [record.getMessage() for record in caplog.records]
+        assert told == ["dummy was paused by a command", "dummy was resumed by a command"]
 
 
 class TestAlerts:

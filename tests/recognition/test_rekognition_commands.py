@@ -111,6 +111,7 @@ class TestAnImport:
         line, errors = import_photo(env, photo)
         assert line["status"] == "queued"
         assert "rekognition:DetectLabels" in errors
+        assert errors.count("AccessDeniedException") == 2, "once in the log and once at the end"
         service.faults.clear()
         told = run(env, "manage.py", "resume_recogniser", "rekognition")
         assert "rekognition goes on." in told

@@ -3,8 +3,10 @@
 import time
 from datetime import timedelta
 from decimal import Decimal
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
@@ -96,6 +98,63 @@ class TestFindings:
         assert {kind for kind, *_ in found[0]} >= {"faces", "colour", "unsafe", "person"}
         assert not any(retag([asset.pk]).values())
         assert findings(asset) == found
+
+
+class TestWhatWasAskedAnew:
+    """It is the newest answer to its question, whatever is asked along with it."""
+
+    @pytest.fixture
+    def answer(self, rekognition_service):
+        def answer(name):
+            labels = [{"Name": name, "Confidence": 90.0}]
+            rekognition_service.answers["DetectLabels"] = {"Labels": labels}
+
+        answer("Hill")
+        return answer
+
+    @pytest.fixture
+    def asset(self, answer, configure):
+        """Asked about labels, and then about labels and text, all of it anew."""
+        asset = make_asset()
+        recognise(asset)
+        configure(features=["labels", "text"])
+        answer("Volcano")
+        recognise(asset, again=True)
+        assert tags(asset) == {"Volcano": 90.0}
+        return asset
+
+    def test_stays_it_when_the_other_features_go(self, asset, configure, rekognition_service):
+        configure()
+        before = len(rekognition_service.requests.of())
+        call_command("retag_assets", "--recognise", "--missing", stdout=StringIO())
+        assert tags(asset) == {"Volcano": 90.0}
+        run = asset.original.runs.order_by("pk").last()
+        assert (run.generation, run.state, run.calls) == (2, "done", 0)
+        assert len(rekognition_service.requests.of()) == before
+
+    def test_is_missing_nowhere_afterwards(self, asset, configure):
+        configure()
+        recognise(asset)
+        configure(features=["text", "labels"])
+        runs = set(asset.original.runs.all())
+        call_command("retag_assets", "--recognise", "--missing", stdout=StringIO())
+        call_command("retag_assets", stdout=StringIO())
+        assert set(asset.original.runs.all()) == runs
+        assert tags(asset) == {"Volcano": 90.0}
+
+    def test_gives_way_to_what_is_asked_anew_later(self, asset, configure, answer):
+        configure()
+        answer("Crater")
+        recognise(asset, again=True)
+        configure(features=["labels", "text"])
+        run = recognise(asset)
+        assert (run.calls, tags(asset)) == (0, {"Crater": 90.0})
+
+    def test_leaves_other_questions_as_they_were_answered(self, asset, configure):
+        configure(features=["faces"])
+        runs = [recognise(asset), recognise(asset, again=True)]
+        configure(features=["labels", "text"])
+        assert recognise(asset).pk < runs[0].pk
 
 
 class TestFacts:

@@ -6,16 +6,17 @@ from contextlib import closing
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.template.defaultfilters import pluralize
 from tqdm import tqdm
 
 from dam.checking import Finding, Inspection, inspect
 from dam.file_checks import bytes_to_look_at
+from dam.management.prepared import PreparedCommand
 from dam.storages import StorageError
 
 
-class Command(BaseCommand):
+class Command(PreparedCommand):
     help = "Looks for missing and damaged files, files without rows, and runs that are stuck."
 
     def add_arguments(self, parser: CommandParser) -> None:

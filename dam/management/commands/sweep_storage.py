@@ -3,14 +3,15 @@
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 from django.template.defaultfilters import filesizeformat, pluralize
 
 from dam import sweeping
 from dam.file_checks import FOLDERS, remove_strays
+from dam.management.prepared import PreparedCommand
 
 
-class Command(BaseCommand):
+class Command(PreparedCommand):
     help = "Removes what no asset has had for a day, and uploads that were never completed."
 
     def add_arguments(self, parser: CommandParser) -> None:

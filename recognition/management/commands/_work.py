@@ -6,24 +6,36 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from django.core.management.base import OutputWrapper
+from django.core.management.base import CommandError, OutputWrapper
 from django.db import connection
 from django.utils import timezone
 
 from recognition import pipeline
 from recognition.budgets import lift_pauses
+from recognition.management.commands._waiting import Silence
 from recognition.models import Pause, RecognitionRun
 
 _POLL_SECONDS = 0.2
 _ME = f"{socket.gethostname()}:{os.getpid()}"
 
 
-def work_off(run_pks: Iterable[int], left: Counter[str] | None = None) -> Iterator[int]:
+def work_off(run_pks: Iterable[int], left: Counter[str], stderr: OutputWrapper) -> Iterator[int]:
     """Does these runs, or waits where a worker does them; gives each key that needs no more.
 
     That it does when the run is finished, or when its recogniser is paused: such a run stays as it
-    is, and `left` counts it under the recogniser.
+    is, and `left` counts it under the recogniser. While nothing moves it says what is waited for.
     """
+    try:
+        yield from _work_off(run_pks, left, Silence(stderr))
+    except KeyboardInterrupt:
+        msg = (
+            "Interrupted. What is not done stays queued for the workers, or for manage.py "
+            "sweep_runs where there are none."
+        )
+        raise CommandError(msg, returncode=130) from None
+
+
+def _work_off(run_pks: Iterable[int], left: Counter[str], silence: Silence) -> Iterator[int]:
     lift_pauses()
     waiting = list(dict.fromkeys(run_pks))
     while waiting:
@@ -34,9 +46,11 @@ def work_off(run_pks: Iterable[int], left: Counter[str] | None = None) -> Iterat
             run = RecognitionRun.objects.unfinished().filter(pk=pk).defer("raw").first()
             if run is not None and not _is_kept_from_starting(run):
                 to_do.append(pk)
+                silence.last(waiting)
                 continue
-            if run is not None and left is not None:
+            if run is not None:
                 left[run.recogniser] += 1
+            silence.end()
             yield pk
         if len(to_do) == len(waiting):
             time.sleep(_POLL_SECONDS)

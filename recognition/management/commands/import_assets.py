@@ -13,15 +13,17 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from tqdm import tqdm
 
 from dam.ingest import NotStoredError, Status, ingest
+from dam.management.prepared import PreparedCommand
 from dam.models import Asset, Collection
 from dam.signals import much_done
 from recognition.management.commands._options import add_recogniser_options
 from recognition.management.commands._work import renew_connection, tell_of_pauses, work_off
 from recognition.models import RecognitionRun
+from recognition.percents import whole_percent
 from recognition.pipeline import request_runs
 from recognition.queue import publish_after_commit
 from recognition.registry import active_aliases, choosing
@@ -59,14 +61,14 @@ class _Line:
 
     def as_text(self) -> str:
         tags = ", ".join(
-            tag.name if tag.confidence is None else f"{tag.name} {tag.confidence:.0f}"
+            tag.name if tag.confidence is None else f"{tag.name} {whole_percent(tag.confidence)}"
             for tag in self.tags()
         )
         name = self.filename.encode("unicode_escape").decode() if self.error else self.filename
         return f"{name}: {self.status}" + (f": {self.error or tags}" if self.error or tags else "")
 
 
-class Command(BaseCommand):
+class Command(PreparedCommand):
     help = "Imports image files, and folders of them, and has recognisers look at them."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -113,7 +115,7 @@ class Command(BaseCommand):
                 by_run.setdefault(run, []).append(line)
         left_by_pauses: Counter[str] = Counter()
         with closing(_progress(by_run, "Recognising")) as bar:
-            for run in work_off(by_run, left_by_pauses):
+            for run in work_off(by_run, left_by_pauses, self.stderr):
                 bar.update()
                 for line in by_run[run]:
                     left[id(line)].discard(run)

@@ -3,8 +3,9 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from dam.management.prepared import PreparedCommand
 from dam.permissions import SYSTEM
 from recognition.budgets import has_room
 from recognition.models import Pause
@@ -12,7 +13,7 @@ from recognition.pausing import resume
 from recognition.registry import recognisers
 
 
-class Command(BaseCommand):
+class Command(PreparedCommand):
     help = "Lets recognisers go on that somebody paused, or that stand still by themselves."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -7,12 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 from django.db import transaction
 from django.template.defaultfilters import pluralize
 from tqdm import tqdm
 
 from dam import tagging
+from dam.management.prepared import PreparedCommand
 from dam.models import Asset
 from dam.signals import much_done
 from dam.tagging import TagChange
@@ -30,7 +31,7 @@ from recognition.thresholds import set_asset_thresholds
 BATCH = 200
 
 
-class Command(BaseCommand):
+class Command(PreparedCommand):
     help = (
         "Applies the rules to stored detections again; with --recognise asks the recognisers first."
     )
@@ -75,7 +76,7 @@ class Command(BaseCommand):
             return assets
         answered = Asset.objects.all()
         for alias in self.aliases:
-            done = RecognitionRun.objects.filter(
+            done = RecognitionRun.objects.up_to_date().filter(
                 recogniser=alias,
                 fingerprint=recognisers[alias].fingerprint,
                 state=RecognitionRun.State.DONE,
@@ -114,7 +115,7 @@ class Command(BaseCommand):
         asked = {pk: run for pk, run in runs.items() if not run.is_finished}
         publish_after_commit(asked.values())
         if self.options["wait"] or not settings.BROKER_URL:
-            for _ in work_off(asked, self.left_by_pauses):
+            for _ in work_off(asked, self.left_by_pauses, self.stderr):
                 pass
             # A run that is tried again may have cost something before.
             for run in RecognitionRun.objects.filter(pk__in=asked).defer("raw"):

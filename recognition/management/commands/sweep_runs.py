@@ -4,16 +4,17 @@ from collections import Counter
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.template.defaultfilters import pluralize
 from kombu.exceptions import OperationalError
 
+from dam.management.prepared import PreparedCommand
 from recognition.management.commands._work import tell_of_pauses, work_off
 from recognition.models import RecognitionRun
 from recognition.tasks import sweep
 
 
-class Command(BaseCommand):
+class Command(PreparedCommand):
     help = (
         "Tells workers again of runs whose message or worker was lost; without BROKER_URL does "
         "all runs that are due itself."
@@ -25,7 +26,7 @@ class Command(BaseCommand):
             return
         due = RecognitionRun.objects.due().order_by("pk").values_list("pk", flat=True)
         left: Counter[str] = Counter()
-        number = sum(1 for _ in work_off(due.iterator(), left))
+        number = sum(1 for _ in work_off(due.iterator(), left, self.stderr))
         tell_of_pauses(left, self.stderr)
         self._tell(number - left.total(), "done")
 

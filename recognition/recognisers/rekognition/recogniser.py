@@ -146,7 +146,8 @@ class RekognitionRecogniser(ServiceRecogniser):
     def find_problems(self) -> Iterator[Problem]:
         from recognition.recognisers.rekognition.set_up import find_problems
 
-        yield from find_problems(**self._place)
+        arn = self.questions.custom_labels_arn
+        yield from find_problems(**self._place, custom_labels_arn=arn)
 
     def _answered(self, known: Answers) -> Iterator[tuple[str, Any]]:
         for key in map(self.questions.key, self.questions.features):

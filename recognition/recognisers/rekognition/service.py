@@ -148,10 +148,11 @@ class RekognitionService:
             send = getattr(self.client, xform_name(operation))
             response: dict[str, Any] = send(**parameters)
         except (ClientError, BotoCoreError) as error:
-            logger.warning("%s: %s", operation, error)
             raised = _our_error(operation, error)
             if isinstance(raised, HaltError):
                 self._made = None  # it would keep credentials that do not serve
+            else:  # a halt says all of it, and is logged where it ends the work
+                logger.warning("%s: %s", operation, error)
             raise raised from error
         except (AttributeError, TypeError, ValueError, KeyError) as error:
             # What botocore falls over is no answer of the service: something stands in between.

@@ -7,6 +7,7 @@ import botocore.session
 from botocore.exceptions import BotoCoreError
 
 from recognition.recognisers.base import Problem
+from recognition.recognisers.rekognition.place import problems_of_place, read_place
 
 _LOCAL = frozenset({"env", "shared-credentials-file", "config-file"})
 """Ways to credentials that ask no server and run no program, by botocore's names for them."""
@@ -32,11 +33,16 @@ _HINT_FOR_ROLES = (
 )
 
 
-def find_problems(*, profile: str = "", region: str = "") -> Iterator[Problem]:
-    """Names what boto3's chain lacks: the region, the profile, credentials."""
+def find_problems(
+    *, profile: str = "", region: str = "", custom_labels_arn: str = ""
+) -> Iterator[Problem]:
+    """Names what is wrong with boto3's chain: with the place, the profile, credentials.
+
+    `custom_labels_arn` is the model that is asked; empty where none is.
+    """
     session = botocore.session.Session(profile=profile or None)
     try:
-        region = region or session.get_config_variable("region")
+        place = read_place(session, region)
         has_credentials = _has_credentials(session)
     except BotoCoreError as error:
         yield Problem(
@@ -48,15 +54,7 @@ def find_problems(*, profile: str = "", region: str = "") -> Iterator[Problem]:
             is_fatal=False,
         )
         return
-    if not region:
-        yield Problem(
-            message="No AWS region is set.",
-            hint=(
-                "Set BROMO_REKOGNITION_REGION or AWS_DEFAULT_REGION to a region that has "
-                "Rekognition, such as eu-west-1."
-            ),
-            is_fatal=False,
-        )
+    yield from problems_of_place(place, custom_labels_arn)
     if not has_credentials:
         yield Problem(
             message="No AWS credentials are found in variables and files.",

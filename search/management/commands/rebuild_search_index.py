@@ -3,14 +3,15 @@
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.template.defaultfilters import pluralize
 from tqdm import tqdm
 
+from dam.management.prepared import PreparedCommand
 from search.index import IndexBusyError, rebuild
 
 
-class Command(BaseCommand):
+class Command(PreparedCommand):
     help = (
         "Makes the search index anew from the library. Searches go on with the present one until "
         "the new one is whole; may be interrupted and repeated."

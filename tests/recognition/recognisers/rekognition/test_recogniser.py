@@ -441,6 +441,48 @@ class TestTheCheckOfTheSetUp:
             "No AWS credentials are found in variables and files.",
         ]
 
+    @pytest.mark.parametrize(
+        "address", ["localhost:1234", "rekognition.example.com", "ftp://a.example", "http://a:b"]
+    )
+    @pytest.mark.parametrize("name", ["AWS_ENDPOINT_URL_REKOGNITION", "AWS_ENDPOINT_URL"])
+    def test_names_an_address_that_is_none(self, name, address, monkeypatch):
+        monkeypatch.delenv("AWS_ENDPOINT_URL_REKOGNITION")
+        monkeypatch.setenv(name, address)
+        (problem,) = RekognitionRecogniser().find_problems()
+        assert problem.message == f"{name} is “{address}”, which is no address."
+        assert f"Set {name} to one that begins with https://" in problem.hint
+
+    def test_leaves_alone_an_address_that_is_not_used(self, monkeypatch):
+        monkeypatch.setenv("AWS_ENDPOINT_URL_REKOGNITION", "localhost:1234")
+        monkeypatch.setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
+        assert self.problems() == []
+
+    @pytest.mark.parametrize(
+        ("region", "likely"), [("eu-wst-1", "eu-west-1"), ("us-east1", "us-east-1"), ("x", "eu-")]
+    )
+    def test_names_a_region_in_which_nobody_answers(self, region, likely, monkeypatch):
+        monkeypatch.delenv("AWS_ENDPOINT_URL_REKOGNITION")
+        (problem,) = RekognitionRecogniser(region=region).find_problems()
+        assert f"“{region}”" in problem.message
+        assert problem.hint.startswith(
+            "Set BROMO_REKOGNITION_REGION or AWS_DEFAULT_REGION to one that has it, such as "
+            + likely
+        )
+
+    def test_takes_any_region_that_has_an_address_of_its_own(self, monkeypatch):
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "here")
+        assert self.problems() == []
+
+    def test_names_a_model_that_is_in_another_region(self):
+        own = {"features": ["custom"], "custom_labels_arn": ARN}
+        assert list(RekognitionRecogniser(**own, region="us-east-1").find_problems()) == []
+        (problem,) = RekognitionRecogniser(**own, region="eu-west-1").find_problems()
+        assert f"{ARN} is in us-east-1, and Rekognition is asked in eu-west-1" in problem.message
+        assert "Set BROMO_REKOGNITION_REGION to us-east-1, or BROMO_REK" in problem.hint
+        assert problem.is_fatal
+        unasked = RekognitionRecogniser(custom_labels_arn=ARN, region="eu-west-1")
+        assert list(unasked.find_problems()) == []
+
     def test_names_half_of_the_credentials(self, monkeypatch, tmp_path):
         monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
         without_aws_files(monkeypatch, tmp_path)
