@@ -123,8 +123,9 @@ class Chunk:
         trashed = (rng.random(self.number) < 0.01).tolist()
         for place, key in enumerate(self._keys):
             name = f"{_file_stem(key, next(names))}.{FORMATS[formats[place]]}"
+            title = next(titles) if titled[place] else ""
             yield (
-                key, key, name, sort_key(name), next(titles) if titled[place] else "",
+                key, key, name, sort_key(title or name), title,
                 next(descriptions) if described[place] else "", "", "",
                 None if imported[place] else of[uploaders[place] % len(of)],
                 moments[place], moments[place], moments[place] if trashed[place] else None,

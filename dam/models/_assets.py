@@ -24,7 +24,7 @@ class Asset(ToldModel):  # type: ignore[django-manager-missing] # taggit ships n
     original = models.ForeignKey(Original, on_delete=models.PROTECT, related_name="assets")
     file_name = models.CharField(max_length=255, help_text="As the uploader named it.")
     name_key = models.BinaryField(
-        default=b"", editable=False, help_text="The file name as it is sorted."
+        default=b"", editable=False, help_text="The name that is shown, as it is sorted."
     )
     title = models.CharField(max_length=200, blank=True)
     description = models.TextField(blank=True)
@@ -79,8 +79,9 @@ class Asset(ToldModel):  # type: ignore[django-manager-missing] # taggit ships n
         return self.display_name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.name_key = sort_key(self.file_name)
-        if "file_name" in (fields := kwargs.get("update_fields") or ()):
+        self.name_key = sort_key(self.display_name)
+        fields = kwargs.get("update_fields") or ()
+        if "file_name" in fields or "title" in fields:
             kwargs["update_fields"] = {*fields, "name_key"}
         super().save(*args, **kwargs)
 

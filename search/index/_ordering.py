@@ -135,7 +135,7 @@ def _of_tag(memory: Memory, words: Words, tag: str, keys: npt.NDArray[np.uint32]
 
 
 class NameOrder:
-    """Where each asset comes by its file name. Read when first asked for, then kept current.
+    """Where each asset comes by the name that is shown. Read when first asked for, then kept current.
 
     Ranks are so far apart that names which come later find places between them.
     """

@@ -58,7 +58,7 @@ class TestWritingIt:
 
     def test_leaves_assets_as_the_application_would(self, library):
         asset = Asset.objects.select_related("original").get(pk=200)
-        assert bytes(asset.name_key) == sort_key(asset.file_name)
+        assert bytes(asset.name_key) == sort_key(asset.display_name)
         assert asset.original.taken_at is None or asset.original.taken_at.tzinfo
 
     def test_leaves_the_numbering_of_new_rows_behind_its_own(self, library):

@@ -21,6 +21,11 @@ class TestASortKey:
     def test_is_one_for_spellings_that_stand_side_by_side(self, one, other):
         assert sort_key(one) == sort_key(other)
 
+    @given(st.integers(0, 10**12), st.integers(0, 10**12))
+    def test_has_numbers_come_by_their_size(self, one, other):
+        keys = [sort_key(f"IMG_{number:04}.jpg") for number in (one, other)]
+        assert (keys[0] < keys[1]) is (one < other)
+
     def test_keeps_the_marks_that_make_other_letters(self):
         assert sort_key("が") != sort_key("か")
 
@@ -45,9 +50,17 @@ class TestFileNames:
         asset.refresh_from_db()
         assert bytes(asset.name_key) == b"ape.jpg"
 
-    def test_are_left_alone_by_a_change_of_something_else(self):
+    @pytest.mark.parametrize("rest", [{}, {"update_fields": ["title"]}])
+    def test_give_way_to_titles_as_they_do_on_the_page(self, rest):
         asset = make_asset("zebra.jpg")
         asset.title = "Ape"
-        asset.save(update_fields=["title"])
+        asset.save(**rest)
+        asset.refresh_from_db()
+        assert bytes(asset.name_key) == b"ape"
+
+    def test_are_left_alone_by_a_change_of_something_else(self):
+        asset = make_asset("zebra.jpg")
+        asset.file_name = "ape.jpg"
+        asset.save(update_fields=["description"])
         asset.refresh_from_db()
         assert bytes(asset.name_key) == b"zebra.jpg"
