@@ -1,6 +1,8 @@
 """The axes of narrowing (pure)."""
 
+import re
 from enum import StrEnum
+from math import inf
 
 
 class Kind(StrEnum):
@@ -48,13 +50,28 @@ class Kind(StrEnum):
     @property
     def has_own_order(self) -> bool:
         """Whether its values are numbers or dates, which people look for in their order."""
-        return self in _NUMBERS or self in _LATEST_FIRST
+        return self in NUMBERS or self in _LATEST_FIRST
 
     def place_of(self, value: str) -> int:
         """What a value of a kind with an order of its own is put in order by, the least first."""
-        if self in _NUMBERS:
+        if self in NUMBERS:
             return _number(value)
         return -_number(value.replace("-", ""))
+
+
+def overlaps(text: str, value: str) -> bool:
+    """Whether numbers or ranges of them, such as 25, 20-29 and 60+, have a number in common."""
+    one, other = _range(text), _range(value)
+    return bool(one and other and one[0] <= other[1] and other[0] <= one[1])
+
+
+def _range(text: str) -> tuple[float, float] | None:
+    """The least and the greatest number of a range; None of what is none."""
+    match = _RANGE.fullmatch(text)
+    if match is None:
+        return None
+    least = int(match["least"])
+    return least, inf if match["more"] else int(match["greatest"] or least)
 
 
 def _number(value: str) -> int:
@@ -63,6 +80,7 @@ def _number(value: str) -> int:
     return int(digits) if digits.isdecimal() and len(digits) < 10 else 0
 
 
+_RANGE = re.compile(r"(?P<least>\d{1,9})(?:(?P<more>\+)|[-\u2013](?P<greatest>\d{1,9}))?")
 _EVERY_VALUE = frozenset({Kind.TAG, Kind.PERSON, Kind.COLLECTION})
 _OF_ONE_FACE = frozenset(
     {
@@ -79,6 +97,6 @@ _OF_ONE_FACE = frozenset(
         Kind.MOUSTACHE,
     }
 )
-_NUMBERS = frozenset({Kind.FACES, Kind.AGE})
+NUMBERS = frozenset({Kind.FACES, Kind.AGE})
 """Their values are numbers, or begin with one."""
 _LATEST_FIRST = frozenset({Kind.YEAR, Kind.MONTH})

@@ -26,6 +26,9 @@ class ValueCount:
     """Whether the count is by how many assets picking it too would enlarge what is found."""
 
 
+Facts = Mapping[tuple[int, Kind], str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hits:
     """One page of what a query finds."""
@@ -39,6 +42,8 @@ class Hits:
     page_size: int
     corrections: Mapping[str, str] = field(default_factory=dict)
     """By a word that finds nothing, the one that was looked for instead."""
+    facts: Facts = field(default_factory=dict)
+    """By asset and kind what decides how a tile looks: its `STATUS`, and whether it is `UNSAFE`."""
     is_partial: bool = False
     """Whether so many texts may have a phrase that only those of the newest assets were read."""
 

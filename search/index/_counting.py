@@ -2,13 +2,14 @@
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
 from heapq import heappush, heapreplace
 
 import numpy as np
 from pyroaring import BitMap
 
 from search.index._forward import as_array
-from search.index._matching import Match, union
+from search.index._matching import Match
 from search.index._memory import Memory
 from search.kinds import Kind
 
@@ -16,7 +17,7 @@ FEW = 4_000
 """Assets whose tags are counted in no time."""
 ASSETS_A_TAG = 200
 """Assets through whose tags one goes in the time that one tag's assets take to be compared."""
-_SAMPLE = 1_000
+_SAMPLE = 500
 
 Count = tuple[str, int]
 
@@ -59,8 +60,9 @@ def _is_sooner_by_forward(memory: Memory, base: BitMap, limit: int) -> bool:
     if len(base) > ASSETS_A_TAG * len(values):
         return False
     some = BitMap(as_array(base)[:: len(base) // _SAMPLE])
-    counts = np.sort(memory.forward.count(some))[::-1]
-    last = int(counts[min(limit, len(counts)) - 1]) * len(base) // len(some)
+    counts = memory.forward.count(some)
+    place = max(len(counts) - limit, 0)
+    last = int(np.partition(counts, place)[place]) * len(base) // len(some)
     compared = bisect_right(values, -last, key=lambda value: -value[2])
     return len(base) < ASSETS_A_TAG * compared
 
@@ -112,17 +114,13 @@ def _by_forward(memory: Memory, base: BitMap, limit: int) -> list[Count]:
 
 def _of_faces(match: Match, kind: Kind, limit: int, among: Collection[str] | None) -> list[Count]:
     """What each value finds or adds on the faces that have all else that is asked of a face."""
-    faces, adds = match.faces_but(kind), match.is_picked(kind)
-    found: list[Count] = []
-    for value in match.memory.values(kind):
-        if among is not None and value not in among:
-            continue
-        with_value = union(
-            assets & match.memory.get(f"{kind}#{face}", value) for face, assets in faces.items()
-        )
-        count = len(with_value - match.hits) if adds else len(with_value)
-        if count:
-            found.append((value, count))
+    faces = match.faces_but(kind)
+    found = [
+        (value, count)
+        for value in match.memory.values(kind)
+        if (among is None or value in among)
+        and (count := faces.count(partial(match.memory.on_face, kind, value)))
+    ]
     if kind.has_own_order:
         found = sorted(found, key=lambda pair: kind.place_of(pair[0]))[:limit]
     return _first(found, limit)

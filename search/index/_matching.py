@@ -1,8 +1,9 @@
 """From what is asked for to sets of assets."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from enum import IntEnum
 from functools import reduce
 
 from django.contrib.auth.models import User
@@ -15,9 +16,9 @@ from dam.names import name_key
 from dam.permissions import System, Viewer
 from search.index._memory import NOTHING, Memory
 from search.index._reading import AUDIENCE, EVERYBODY, PRESENT, SURE_TAG, Place
-from search.index._spelling import LEAST_LETTERS, MOST_LETTERS, one_edit_away
+from search.index._spelling import may_be_mistyped, one_edit_away
 from search.index._vocabulary import Names, Phrases, Words
-from search.kinds import Kind
+from search.kinds import Kind, overlaps
 from search.labels import value_label
 from search.language import Condition, Phrase, Word
 from search.query import SearchQuery
@@ -31,7 +32,30 @@ _MOST_READ = 20_000
 """Assets whose texts are read for a phrase in one answer; it takes less than a second."""
 _BATCH = 500
 _WHOLE = (Kind.FACES, Kind.AGE)
-"""Kinds whose values are numbers, of which none is the beginning of another one."""
+"""Kinds whose values are numbers or ranges, which those of a condition have to meet."""
+
+
+class Fit(IntEnum):
+    """How well the name of a tag or a person fits what is searched for, the best first."""
+
+    NOTHING_ELSE = 0
+    """It has no words but those that are searched for: *dog* for Dog."""
+    WHOLE = 1
+    """The word is one of it: *dog* for Hot Dog."""
+    BEGINNING = 2
+    """One of its words begins so: *dog* for Dogma."""
+
+
+Rank = tuple[int, Fit, int]
+
+
+def rank_of(place: int, fit: Fit = Fit.NOTHING_ELSE) -> Rank:
+    """What assets that have a word there are sorted by, the best first.
+
+    Of tags a doubtful one that fits comes before a sure one that fits less.
+    """
+    is_tag = place in (Place.SURE_TAG, Place.TAG)
+    return (Place.SURE_TAG if is_tag else place, fit, place)
 
 
 def union(sets: Iterable[BitMap]) -> BitMap:
@@ -48,7 +72,9 @@ def visible(memory: Memory, viewer: Viewer) -> BitMap:
         return NOTHING
     if viewer.is_superuser:
         return present
-    groups = viewer.groups.values_list("pk", flat=True)
+    # Of the table between them alone, without the groups themselves.
+    member_of = User.groups.through.objects.filter(user=viewer.pk).order_by()
+    groups = member_of.values_list("group", flat=True)
     shared = [memory.get(AUDIENCE, str(group)) for group in (EVERYBODY, *groups)]
     return union([memory.get(Kind.UPLOADER, str(viewer.pk)), *shared]) & present
 
@@ -66,6 +92,27 @@ class Wanted:
         return self.is_pick and self.kind is kind
 
 
+class Faces:
+    """Assets by the number of a face, to count those of them on which that face has a value."""
+
+    def __init__(self, assets: Mapping[int, BitMap]) -> None:
+        found, several = BitMap(), BitMap()
+        for of_face in assets.values():
+            several |= found & of_face
+            found |= of_face
+        # An asset that is here for one face is counted once anyway: that takes no sets of its own.
+        self._single = {face: of_face - several for face, of_face in assets.items()}
+        self._several = {face: of_face & several for face, of_face in assets.items()}
+
+    def count(self, having: Callable[[int], BitMap]) -> int:
+        """How many assets are among those that have a value on the same face."""
+        single = (
+            assets.intersection_cardinality(having(face)) for face, assets in self._single.items()
+        )
+        several = (assets & having(face) for face, assets in self._several.items() if assets)
+        return sum(single) + len(union(several))
+
+
 @dataclass(slots=True)
 class Match:
     """What a query finds, kept in parts so that facets can be counted without one of them."""
@@ -74,15 +121,15 @@ class Match:
     rest: BitMap
     """What is left by everything but `wanted`."""
     wanted: Sequence[Wanted]
-    places: Sequence[Mapping[int, BitMap]] = ()
-    """Of each word and phrase, the assets by the place it stands in."""
+    ranked: Sequence[Mapping[Rank, BitMap]] = ()
+    """Of each word and phrase, the assets by the `rank_of` where it stands."""
     corrections: Mapping[str, str] = field(default_factory=dict)
     is_partial: bool = False
     hits: BitMap = field(default_factory=BitMap)
     outside: BitMap | None = None
     """All other assets, where those are fewer: to count few and take them off is sooner done."""
 
-    _faces: dict[tuple[Wanted, ...], dict[int, BitMap]] = field(default_factory=dict)
+    _faces: dict[tuple[Wanted, ...], Faces] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.hits = self.without(None)
@@ -120,12 +167,17 @@ class Match:
             return self.assets_with(wanted[0])
         return union(self.by_face(wanted).values())
 
-    def faces_but(self, kind: Kind) -> Mapping[int, BitMap]:
-        """By face, what has all that is asked of it and of the rest, but for what is picked."""
+    def faces_but(self, kind: Kind) -> Faces:
+        """The faces with all that is asked of them and of the rest, but for what is picked.
+
+        Where something is picked they are those of assets that are not found.
+        """
         wanted = tuple(self.of_face(kind))
         if wanted not in self._faces:
             rest = self.without_faces()
-            self._faces[wanted] = {f: sets & rest for f, sets in self.by_face(wanted).items()}
+            if self.is_picked(kind):
+                rest = rest - self.hits
+            self._faces[wanted] = Faces({f: on & rest for f, on in self.by_face(wanted).items()})
         return self._faces[wanted]
 
     def by_face(self, wanted: Sequence[Wanted]) -> dict[int, BitMap]:
@@ -163,7 +215,7 @@ class Matcher:
             for value in values
         )
         wanted = list(_picks(query))
-        places, corrections = [], {}
+        ranked, corrections = [], {}
         for condition in query.asked.conditions:
             found = Wanted(condition.kind, self.values_meant(condition))
             if condition.is_excluded:
@@ -171,27 +223,35 @@ class Matcher:
             else:
                 wanted.append(found)
         parts: tuple[Word | Phrase, ...] = (*query.asked.words, *query.asked.phrases)
+        said = {word for part in parts if not part.is_excluded for word in words_of(part.text)}
         for part in parts:
             if part.is_excluded:
-                rest -= union(self.find(part, rest).values())
+                rest -= union(self.find(part, rest, said).values())
                 continue
-            found_in = self.find(part, rest)
+            found_in = self.find(part, rest, said)
             is_unknown = not union(found_in.values()).intersect(self.base)
             if is_unknown and isinstance(part, Word) and (better := self.corrected(part.text)):
                 corrections[part.text] = better
-                found_in = self.find(Word(better), rest)
-            places.append(found_in)
+                said.add(better)
+                found_in = self.find(Word(better), rest, said)
+            ranked.append(found_in)
             rest = rest & union(found_in.values())
-        return Match(self.memory, rest, wanted, places, corrections, self.is_partial)
+        return Match(self.memory, rest, wanted, ranked, corrections, self.is_partial)
 
-    def find(self, part: Word | Phrase, among: BitMap) -> dict[int, BitMap]:
-        """The assets that have a word or a phrase, by place; of a phrase only those among some."""
+    def find(self, part: Word | Phrase, among: BitMap, said: Set[str]) -> dict[Rank, BitMap]:
+        """The assets that have a word or a phrase, by `rank_of`; of a phrase only those among some.
+
+        `said` are all words that are searched for.
+        """
         if isinstance(part, Phrase):
-            return self._find_phrase(part, among)
+            return self._find_phrase(part, among, said)
         # A letter of a script without spaces is a word of its own, and one of a longer run.
-        whole = is_unspaced(part.text)
-        found = dict(self.words.find(part.text, whole=whole))
-        return found | self._named(self.names.find(part.text, whole=whole))
+        only_whole = is_unspaced(part.text)
+        places = self.words.find(part.text, whole=only_whole)
+        whole = set(self.names.find(part.text, whole=True))
+        named = whole if only_whole else self.names.find(part.text)
+        found = {rank_of(place): assets for place, assets in places.items()}
+        return found | self._named(named, whole, said)
 
     def corrected(self, word: str) -> str:
         """The word, one slip away, that finds the most of what the viewer may see; else empty."""
@@ -200,11 +260,11 @@ class Matcher:
 
     def guesses(self, word: str) -> list[str]:
         """Words one slip away that find something, those that find the most first."""
-        if not LEAST_LETTERS <= len(word) <= MOST_LETTERS or is_unspaced(word):
+        if not may_be_mistyped(word) or is_unspaced(word):
             return []
         near = list(one_edit_away(word))
         known = Counter(self.words.known(near))
-        for one in near:
+        for one in self.names.known(near):
             for kind, value in self.names.find(one, whole=True):
                 known[one] += len(self.memory.get(kind, value))
         found = ((self._count_whole(one), one) for one, _assets in known.most_common(_GUESSES))
@@ -220,7 +280,10 @@ class Matcher:
             named = [v for v, label in labels if key in (v, *map(name_key, _names(kind, label)))]
         # What only others see, or nothing has any more, must not stand in the way of the rest.
         exact = [value for value in named if self.memory.get(kind, value).intersect(self.base)]
-        if exact or kind in _WHOLE:
+        if kind in _WHOLE:
+            values = self.memory.values(kind)
+            return tuple(exact or (value for value in values if overlaps(condition.text, value)))
+        if exact:
             return tuple(exact)
         return tuple(self.beginning(kind, list(words_of(condition.text))))
 
@@ -249,9 +312,12 @@ class Matcher:
             return {value: value for value in values}
         seen = [int(v) for v in values if self.memory.get(kind, v).intersect(self.base)]
         if kind is Kind.UPLOADER:
-            users = User.objects.filter(pk__in=seen).only("username")
-            return {str(user.pk): user.get_username() for user in users}
-        rows = models.Collection.objects.filter(Q(pk__in=seen) | self._own(values)).order_by()
+            users = User.objects.filter(pk__in=seen).order_by()
+            return {str(pk): name for pk, name in users.values_list("pk", "username")}
+        known = Q(pk__in=seen)
+        if len(seen) < len(values):
+            known |= self._own(values)
+        rows = models.Collection.objects.filter(known).order_by()
         return {str(pk): name for pk, name in rows.values_list("pk", "name")}
 
     def _own(self, values: Iterable[str]) -> Q:
@@ -262,35 +328,46 @@ class Matcher:
         return mine & Q(pk__in=list(map(int, values)))
 
     def _count_whole(self, word: str) -> int:
-        places = dict(self.words.find(word, whole=True))
-        places |= self._named(self.names.find(word, whole=True))
-        return union(places.values()).intersection_cardinality(self.base)
+        found = self.words.find(word, whole=True).values()
+        named = (self.memory.get(*name) for name in self.names.find(word, whole=True))
+        return union([*found, *named]).intersection_cardinality(self.base)
 
-    def _named(self, found: Iterable[tuple[str, str]]) -> dict[int, BitMap]:
-        """The assets with one of these tags or people, by place."""
-        sets: dict[int, list[BitMap]] = defaultdict(list)
+    def _named(
+        self, found: Iterable[tuple[str, str]], whole: Set[tuple[str, str]], said: Set[str]
+    ) -> dict[Rank, BitMap]:
+        """The assets with one of these tags or people, by `rank_of`.
+
+        `whole` are those of them that do not only begin so.
+        """
+        sets: dict[Rank, list[BitMap]] = defaultdict(list)
         for kind, value in found:
+            fit = self._fit(value, said) if (kind, value) in whole else Fit.BEGINNING
             if kind == Kind.PERSON:
-                sets[Place.PERSON].append(self.memory.get(kind, value))
+                sets[rank_of(Place.PERSON, fit)].append(self.memory.get(kind, value))
                 continue
-            sets[Place.TAG].append(self.memory.get(kind, value))
-            sets[Place.SURE_TAG].append(self.memory.get(SURE_TAG, value))
-        return {place: union(some) for place, some in sets.items()}
+            sets[rank_of(Place.TAG, fit)].append(self.memory.get(kind, value))
+            sets[rank_of(Place.SURE_TAG, fit)].append(self.memory.get(SURE_TAG, value))
+        return {rank: union(some) for rank, some in sets.items()}
 
-    def _find_phrase(self, phrase: Phrase, among: BitMap) -> dict[int, BitMap]:
-        found = self._named(
-            (kind, value)
+    def _fit(self, value: str, said: Set[str]) -> Fit:
+        name = self.memory.tag_names.get(value, value)
+        return Fit.NOTHING_ELSE if set(words_of(name)) <= said else Fit.WHOLE
+
+    def _find_phrase(self, phrase: Phrase, among: BitMap, said: Set[str]) -> dict[Rank, BitMap]:
+        named = {
+            (str(kind), value)
             for kind in _NAMED
             for value, label in self.beginning(kind, phrase.words).items()
             if has_phrase(label, phrase.text)
-        )
+        }
+        found = self._named(named, named, said)
         places = [self.words.find(word, whole=True) for word in phrase.words]
         for place in Place:
             if place in (Place.SURE_TAG, Place.TAG, Place.PERSON):
                 continue
             sets = [one.get(place, NOTHING) for one in places]
             if candidates := reduce(BitMap.__and__, sets) & among:
-                found[place] = self._having(candidates, place, phrase.text)
+                found[rank_of(place)] = self._having(candidates, place, phrase.text)
         return found
 
     def _having(self, candidates: BitMap, place: Place, phrase: str) -> BitMap:

@@ -42,6 +42,10 @@ class Memory:
         """The assets with a value; not to be changed."""
         return self._sets.get(kind, {}).get(value, NOTHING)
 
+    def on_face(self, kind: str, value: str, face: int) -> BitMap:
+        """The assets on which the face of a number has a value; not to be changed."""
+        return self.get(f"{kind}#{face}", value)
+
     @property
     def size(self) -> int:
         """How many assets there are, in the trash or not."""

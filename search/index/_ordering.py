@@ -1,6 +1,6 @@
 """One page of a set of assets, in any order, at the same cost however deep it lies."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from zlib import crc32
 
@@ -11,9 +11,9 @@ from pyroaring import BitMap
 from dam.models import Asset, TaggedAsset
 from search.index._columns import Numbers
 from search.index._forward import as_array
-from search.index._matching import Match, union
-from search.index._memory import Memory
-from search.index._reading import BY_HAND, Place
+from search.index._matching import Match
+from search.index._memory import NOTHING, Memory
+from search.index._reading import BY_HAND
 from search.index._vocabulary import Words
 from search.kinds import Kind
 from search.models import Posting
@@ -40,7 +40,7 @@ def page_of(
     """The keys of the assets from one place in the order to another."""
     hits = match.hits
     if order is Sort.RELEVANCE:
-        return _through(list(_by_relevance(match)), span)
+        return _through(_by_relevance(match), span)
     if order is Sort.OLDEST:
         return list(hits[span.start : span.stop])
     if order is Sort.NEWEST:
@@ -60,8 +60,11 @@ def _newest(assets: BitMap, span: slice) -> list[int]:
     return list(reversed(assets[first:end]))
 
 
-def _through(classes: Sequence[BitMap], span: slice) -> list[int]:
-    """A page of several sets one after the other, the newest of each first."""
+def _through(classes: Iterable[BitMap], span: slice) -> list[int]:
+    """A page of several sets one after the other, the newest of each first.
+
+    No more of them are made than it takes.
+    """
     found: list[int] = []
     start, stop = span.start, span.stop
     for assets in classes:
@@ -74,16 +77,16 @@ def _through(classes: Sequence[BitMap], span: slice) -> list[int]:
 
 
 def _by_relevance(match: Match) -> Iterator[BitMap]:
-    """The hits by the worst place in which any of the words stands at best."""
-    ranked = BitMap()
-    for place in Place:
-        so_far = (
-            union(sets for at, sets in places.items() if at <= place) for places in match.places
-        )
-        reached = reduce(BitMap.__and__, so_far, match.hits)
-        yield reached - ranked
-        ranked = reached
-    yield match.hits - ranked
+    """The hits by the worst rank in which any of the words stands at best."""
+    given = BitMap()
+    so_far = [BitMap() for _ in match.ranked]
+    for rank in sorted({rank for ranks in match.ranked for rank in ranks}):
+        for reached, ranks in zip(so_far, match.ranked, strict=True):
+            reached |= ranks.get(rank, NOTHING)
+        reached_by_all = reduce(BitMap.__and__, so_far, match.hits)
+        yield reached_by_all - given
+        given = reached_by_all
+    yield match.hits - given
 
 
 def _highest(keys: npt.NDArray[np.uint32], numbers: Numbers, span: slice) -> list[int]:
@@ -135,8 +138,9 @@ def _of_tag(memory: Memory, words: Words, tag: str, keys: npt.NDArray[np.uint32]
 
 
 class NameOrder:
-    """Where each asset comes by the name that is shown. Read when first asked for, then kept current.
+    """Where each asset comes by the name that is shown.
 
+    Read when first asked for, then kept current.
     Ranks are so far apart that names which come later find places between them.
     """
 

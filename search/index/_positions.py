@@ -6,7 +6,7 @@ running are looked at again, and the reader knows those it has dealt with.
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.transaction import TransactionManagementError
@@ -15,6 +15,12 @@ from pyroaring import BitMap
 from search.models import Change
 
 _BATCH = 500
+_ROWS = 'SELECT id, "{0}" FROM search_change WHERE "{0}" >= %s ORDER BY id'
+_HORIZON_AND_ROWS = """
+    SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, id, "transaction"
+    FROM (SELECT 1) AS one LEFT JOIN search_change ON "transaction" >= %s ORDER BY id
+"""
+"""Of one moment; without rows to tell, one without a number."""
 
 
 def record(assets: Iterable[int]) -> None:
@@ -40,9 +46,25 @@ def horizon(known: int) -> int:
 def look(position: int) -> tuple[int, "list[Row]"]:
     """The horizon, and the change rows at or above a position: all that it says are over."""
     if _has_transactions():
-        return horizon(position), rows_from(position)
+        told = _rows(_HORIZON_AND_ROWS, position)
+        return told[0][0], [Row(number, at) for _horizon, number, at in told if number is not None]
     rows = rows_from(position)
     return max([position, *(row.number + 1 for row in rows[-1:])]), rows
+
+
+class Stored(NamedTuple):
+    """What every answer has to know of the row `IndexState`."""
+
+    generation: int
+    format: int
+    folded: int
+    kept: int
+
+
+def stored() -> Stored:
+    """How far the stored postings are; all zeros before anything was written."""
+    rows = _rows("SELECT generation, format, folded, kept FROM search_indexstate WHERE id = %s", 1)
+    return Stored(*rows[0]) if rows else Stored(0, 0, 0, 0)
 
 
 def is_of_another_server(position: int, now: int) -> bool:
@@ -65,8 +87,7 @@ class Row(NamedTuple):
 
 def rows_from(position: int) -> list[Row]:
     """The change rows at or above a position, oldest first."""
-    rows = Change.objects.filter(**{f"{_column()}__gte": position}).order_by("pk")
-    return [Row(*row) for row in rows.values_list("pk", _column())]
+    return [Row(*row) for row in _rows(_ROWS.format(_column()), position)]
 
 
 def assets_of(rows: Iterable[Row]) -> BitMap:
@@ -90,7 +111,7 @@ def _has_transactions() -> bool:
 
 
 def _column() -> str:
-    return "transaction" if _has_transactions() else "pk"
+    return "transaction" if _has_transactions() else "id"
 
 
 def _transaction() -> int | None:
@@ -100,7 +121,12 @@ def _transaction() -> int | None:
 
 
 def _ask(sql: str) -> int:
+    ((number,),) = _rows(sql)
+    return int(number)
+
+
+def _rows(sql: str, *parameters: int) -> list[tuple[Any, ...]]:
+    """What the database answers; each of these is asked for every page, in a fifth of the time."""
     with connection.cursor() as cursor:
-        cursor.execute(sql)
-        (number,) = cursor.fetchone()
-        return int(number)
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall())

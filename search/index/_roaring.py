@@ -12,13 +12,14 @@ from django.db import connection
 from pyroaring import BitMap
 
 from dam.models import Asset
-from dam.permissions import Viewer
+from dam.permissions import SYSTEM, Viewer
 from search.index import _positions as positions
 from search.index._base import (
     MOST_VALUES,
     PAGE_VALUES,
     Answer,
     Counts,
+    Facts,
     Hits,
     Index,
     Suggestions,
@@ -32,7 +33,6 @@ from search.index._reading import describe
 from search.index._storing import BEGINNINGS_SINCE
 from search.index._vocabulary import Names, Phrases, Words
 from search.kinds import Kind
-from search.models import IndexState
 from search.query import SearchQuery
 from search.words import words_of
 
@@ -70,15 +70,17 @@ class RoaringIndex(Index):
         with self._matching(viewer) as matcher:
             match = matcher.match(query)
             page, keys = self._page(match, query, page_size)
+            facts = _facts(matcher.memory, keys)
             counts = {kind: _count(match, query, kind, matcher, PAGE_VALUES) for kind in Kind}
-        hits = _hits(match, viewer, keys, page, page_size)
+        hits = _hits(match, viewer, facts, keys, page, page_size)
         return Answer(hits=hits, counts=_labelled(counts, matcher))
 
     def find(self, query: SearchQuery, viewer: Viewer, *, page_size: int) -> Hits:
         with self._matching(viewer) as matcher:
             match = matcher.match(query)
             page, keys = self._page(match, query, page_size)
-        return _hits(match, viewer, keys, page, page_size)
+            facts = _facts(matcher.memory, keys)
+        return _hits(match, viewer, facts, keys, page, page_size)
 
     def count(
         self,
@@ -120,9 +122,10 @@ class RoaringIndex(Index):
 
     def warm_up(self) -> None:
         """Reads the index, its words and the order of names, which answers would wait for."""
-        with self._lock:
-            self._catch_up()
+        with self._matching(SYSTEM) as matcher:
             self._words.find("", whole=True)
+            for kind in Kind:
+                matcher.memory.ranked(kind)
         # Others may have their answers first, which need no names.
         with self._lock:
             if not self._order.is_read:
@@ -146,11 +149,11 @@ class RoaringIndex(Index):
     def _catch_up(self) -> Memory:
         """Learns of everything that was committed before this moment."""
         while True:
-            memory = self._memory or self._load(IndexState.present())
+            memory = self._memory or self._load(positions.stored())
             # In this order: what the horizon says is over is among the rows, and rows that were
             # removed before they could be read show in the state.
             horizon, rows = positions.look(self._position)
-            state = IndexState.present()
+            state = positions.stored()
             stored = 0 if positions.is_of_another_server(state.folded, horizon) else state.folded
             if self._is_current(state, horizon) and not _is_late(rows, stored):
                 break
@@ -184,13 +187,13 @@ class RoaringIndex(Index):
         if connection.in_atomic_block:
             self._unsure = changed
 
-    def _is_current(self, state: IndexState, horizon: int) -> bool:
+    def _is_current(self, state: positions.Stored, horizon: int) -> bool:
         """Whether what is in memory can still follow the log of changes."""
         kept = 0 if positions.is_of_another_server(state.kept, horizon) else state.kept
         is_same = state.generation == self._stored[0]
         return is_same and kept <= self._position <= horizon
 
-    def _load(self, state: IndexState) -> Memory:
+    def _load(self, state: positions.Stored) -> Memory:
         memory = Memory(state.generation)
         is_foreign = positions.is_of_another_server(state.folded, positions.horizon(state.folded))
         self._position = 0 if is_foreign else state.folded
@@ -223,7 +226,20 @@ def _count(
     ]
 
 
-def _hits(match: Match, viewer: Viewer, keys: Sequence[int], page: int, page_size: int) -> Hits:
+def _facts(memory: Memory, keys: Sequence[int]) -> Facts:
+    """What decides how the tiles of a page look."""
+    shown = BitMap(keys)
+    return {
+        (key, kind): value
+        for kind in (Kind.STATUS, Kind.UNSAFE)
+        for value, assets in memory.values(kind).items()
+        for key in assets & shown
+    }
+
+
+def _hits(
+    match: Match, viewer: Viewer, facts: Facts, keys: Sequence[int], page: int, page_size: int
+) -> Hits:
     """The page's rows; one that is hidden or deleted this moment is left out."""
     rows = Asset.objects.visible_to(viewer).present().filter(pk__in=keys).order_by().for_tiles()
     by_key = {asset.pk: asset for asset in rows}
@@ -233,6 +249,7 @@ def _hits(match: Match, viewer: Viewer, keys: Sequence[int], page: int, page_siz
         page=page,
         page_size=page_size,
         corrections=match.corrections,
+        facts=facts,
         is_partial=match.is_partial,
     )
 

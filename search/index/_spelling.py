@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 LEAST_LETTERS, MOST_LETTERS = 3, 24
 """Shorter words have too many neighbours to guess from, and longer ones are no words."""
+_OPERATORS = frozenset({"and", "not"})
+"""Of other languages of search; whoever types them does not mean a word like them."""
 _LATIN = "abcdefghijklmnopqrstuvwxyz0123456789"
 _RANGES = (
     (0x0370, 0x03FF, "".join(map(chr, range(0x3B1, 0x3CA)))),
@@ -14,6 +16,13 @@ _RANGES = (
     (0x0900, 0x097F, "".join(map(chr, range(0x905, 0x94E)))),
 )
 """First and last code point of a script, and its small letters."""
+
+
+def may_be_mistyped(word: str) -> bool:
+    """Whether to guess at another word: one with digits is a name or a number of its own."""
+    if not LEAST_LETTERS <= len(word) <= MOST_LETTERS or word in _OPERATORS:
+        return False
+    return not any(char.isdigit() for char in word)
 
 
 def alphabet_of(word: str) -> str:

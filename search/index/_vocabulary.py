@@ -3,7 +3,7 @@
 from array import array
 from bisect import bisect_left
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from pyroaring import BitMap
 
@@ -49,21 +49,23 @@ class Vocabulary:
 
     def find(self, word: str) -> int | None:
         """The term of a word."""
-        known = self._look_up(word)
-        return known[0] if known else None
-
-    def count(self, word: str) -> int:
-        """About how many assets have a word, one at least where it is known."""
-        known = self._look_up(word)
-        return max(1, known[1]) if known else 0
-
-    def _look_up(self, word: str) -> tuple[int, int] | None:
-        """The term of a word, and about how many assets have it."""
         if word in self._new:
-            return self._new[word]
-        at = self._at(word.encode())
-        is_there = at < len(self._terms) and self._word(at) == word
-        return (self._terms[at], self._assets[at]) if is_there else None
+            return self._new[word][0]
+        at = self._at(encoded := word.encode())
+        return self._terms[at] if self._word(at) == encoded else None
+
+    def known(self, words: Collection[str]) -> dict[str, int]:
+        """Those of the words that there are, with about how many assets have each, one at least."""
+        found = {word: max(1, self._new[word][1]) for word in words if word in self._new}
+        at, there = 0, self._word(0)
+        # In order: most words asked for lie between two that there are, and need not be looked up.
+        for encoded in sorted(word.encode() for word in words):
+            if encoded > there:
+                at = self._at(encoded, at)
+                there = self._word(at)
+            if encoded == there:
+                found[encoded.decode()] = max(1, self._assets[at])
+        return found
 
     def beginning_with(self, start: str) -> list[int]:
         """The terms of the commonest words that begin so, the commonest first."""
@@ -75,9 +77,9 @@ class Vocabulary:
         found.sort(key=lambda pair: (-pair[0], pair[1]))
         return [pk for _n, pk in found[:MOST_EXPANSIONS]]
 
-    def _at(self, word: bytes) -> int:
-        """Where a word is or would be."""
-        low, high = 0, len(self._terms)
+    def _at(self, word: bytes, low: int = 0) -> int:
+        """Where a word is or would be, from some place on."""
+        high = len(self._terms)
         while low < high:
             middle = (low + high) // 2
             if self._bytes[self._ends[middle] : self._ends[middle + 1]] < word:
@@ -86,8 +88,11 @@ class Vocabulary:
                 high = middle
         return low
 
-    def _word(self, at: int) -> str:
-        return self._bytes[self._ends[at] : self._ends[at + 1]].decode()
+    def _word(self, at: int) -> bytes:
+        """The word at a place; after the last one what comes after every word."""
+        if at == len(self._terms):
+            return b"\xff"
+        return self._bytes[self._ends[at] : self._ends[at + 1]]
 
 
 class Words:
@@ -143,16 +148,15 @@ class Words:
                 found[place] = found.get(place, BitMap()) | own
         return found
 
-    def known(self, words: Iterable[str]) -> dict[str, int]:
+    def known(self, words: Collection[str]) -> dict[str, int]:
         """Those of the words that something may have, with about how many assets do."""
-        vocabulary = self._words()
-        found = {word: vocabulary.count(word) for word in words}
+        found = self._words().known(words)
         if self._own_words is None:
             texts = (text for of_place in self._own.values() for text in of_place.values())
             self._own_words = {word for text in texts for word in text.split("\n")}
-        for word in self._own_words.intersection(found):
-            found[word] += 1
-        return {word: assets for word, assets in found.items() if assets}
+        for word in self._own_words.intersection(words):
+            found[word] = found.get(word, 0) + 1
+        return {word: found[word] for word in words if word in found}
 
     def _stored_places(self, word: str, *, whole: bool) -> dict[int, BitMap]:
         key = word, whole
@@ -234,11 +238,17 @@ class Names:
             {(word, kind, value) for kind, value, words in names for word in words}
         )
         self._words: Sequence[str] = [word for word, _kind, _value in self._entries]
+        self._known = frozenset(self._words)
+
+    def known(self, words: Iterable[str]) -> list[str]:
+        """Those of the words that are in some name."""
+        return [word for word in words if word in self._known]
 
     def find(self, word: str, *, whole: bool = False) -> Iterator[tuple[str, str]]:
         """Kind and value of what has a word, or one that begins so, in its name."""
         at = bisect_left(self._words, word)
         while at < len(self._words) and self._words[at].startswith(word):
-            if not whole or self._words[at] == word:
-                yield self._entries[at][1:]
+            if whole and self._words[at] != word:
+                return
+            yield self._entries[at][1:]
             at += 1

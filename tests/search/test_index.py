@@ -366,6 +366,28 @@ class TestPages:
         assert found(ask(sort=sort))[0] == first
 
 
+class TestTheBestMatch:
+    @pytest.mark.parametrize(
+        ("text", "order"),
+        [
+            ("dog", ["dog.jpg", "unsure.jpg", "two.jpg", "more.jpg"]),
+            ("dogz", ["dog.jpg", "unsure.jpg", "two.jpg", "more.jpg"]),
+            ("hot dog", ["two.jpg"]),
+            ("do", ["more.jpg", "two.jpg", "dog.jpg", "unsure.jpg"]),
+        ],
+        ids=["whole words", "a corrected word", "a name of several words", "a beginning"],
+    )
+    def test_is_a_name_of_nothing_else_then_of_more_then_one_that_begins_so(self, text, order):
+        for name, tag, confidence in [
+            ("unsure.jpg", "Dog", 75),
+            ("dog.jpg", "Dog", 99),
+            ("two.jpg", "Hot Dog", 99),
+            ("more.jpg", "Dogma", 99),
+        ]:
+            finish_run(make_asset(name), label(tag, confidence))
+        assert found(ask(text)) == order
+
+
 def test_a_decision_shows_in_the_counts_at_once():
     asset = make_asset(tags=["Cat"])
     tagging.decide(asset, ["Cat"], is_yes=False, user=SYSTEM)

@@ -153,6 +153,12 @@ QUESTIONS = {
     "how many faces": Question(
         picks={"faces": ("1", "2")}, finds=_names("young.jpg second.jpg same.jpg beside.jpg")
     ),
+    "so many faces and more": Question(text="faces:2+", finds=_names("second.jpg beside.jpg")),
+    "from so many faces to so many": Question(
+        text="faces:1-2", finds=_names("young.jpg second.jpg same.jpg beside.jpg")
+    ),
+    "an age in a band": Question(text="age:25", viewers=("system", "vic")),
+    "a band": Question(text="age:20-29 -age:45", viewers=("system", "mia")),
     "no face": Question(text="faces:0", finds=("nobody.jpg",)),
     "a beard": Question(
         picks={"beard": ("yes",), "faces": ("2",)}, finds=_names("second.jpg beside.jpg")

@@ -25,6 +25,8 @@ BY_HAND = 100.0
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 _Wanted = tuple[Kind, set[str]]
 """Values of one kind, any of which is enough."""
+_Rank = tuple[int, int, int]
+_BEST = (0, 0, 0)
 _Meant = tuple[list["Entry"], list[_Wanted]]
 
 
@@ -67,10 +69,20 @@ class Entry:
     def carries(self, kind: Kind, value: str) -> bool:
         return value in self.labels[kind]
 
-    def place_of(self, part: Word | Phrase) -> Place | None:
-        """The best place where a word or a phrase stands."""
+    def rank_of(self, part: Word | Phrase, said: set[str] | None = None) -> _Rank | None:
+        """The best place where a word or a phrase stands, with how well its name fits there.
+
+        `said` are all words that are searched for.
+        """
         test = _has_word(part) if isinstance(part, Word) else _has_phrase(part)
-        return min((place for place, runs, words in self.texts if test(runs, words)), default=None)
+        return min(
+            (
+                _rank(place, _fit(part, words, said or set()) if place <= Place.PERSON else 0)
+                for place, runs, words in self.texts
+                if test(runs, words)
+            ),
+            default=None,
+        )
 
 
 class Reference:
@@ -156,7 +168,7 @@ class Reference:
             entries = [
                 entry
                 for entry in self._seen_by(viewer)
-                if all((entry.place_of(part) is None) is part.is_excluded for part in parts)
+                if all((entry.rank_of(part) is None) is part.is_excluded for part in parts)
                 and all(_meets(entry, condition, values) for condition, values in conditions)
             ]
             faces = [
@@ -187,6 +199,9 @@ class Reference:
         wanted = fold(condition.text)
         if equal := {value for value, label in labels.items() if fold(label) == wanted}:
             return equal
+        if condition.kind in (Kind.FACES, Kind.AGE):
+            numbers = _numbers(condition.text)
+            return {value for value in labels if numbers & _numbers(value)}
         beginnings = list(words_of(condition.text))
         return {
             value
@@ -229,10 +244,30 @@ def _has_face(entry: Entry, wanted: Sequence[_Wanted]) -> bool:
     )
 
 
+def _numbers(text: str) -> set[int]:
+    """All numbers of a range that ages and numbers of faces may have: 25, 20-29 or 60+."""
+    least, dash, greatest = text.rstrip("+").partition("-")
+    if not least.isdecimal():
+        return set()
+    last = 200 if text.endswith("+") else int(greatest if dash else least)
+    return set(range(int(least), last + 1))
+
+
 def _meets(entry: Entry, condition: Condition, values: set[str]) -> bool:
     """Whether an asset has any value that a condition means, or none if it is excluded."""
     has_one = any(entry.carries(condition.kind, value) for value in values)
     return has_one is not condition.is_excluded
+
+
+def _rank(place: Place, fit: int) -> _Rank:
+    """Of tags it comes first how well they fit, and then whether they are sure."""
+    return (0, fit, place) if place <= Place.TAG else (place, fit, 0)
+
+
+def _fit(part: Word | Phrase, words: set[str], said: set[str]) -> int:
+    """0 for a name of nothing but words that are searched for, 1 if it has the word, else 2."""
+    is_whole = isinstance(part, Phrase) or part.text in words
+    return (0 if words <= said else 1) if is_whole else 2
 
 
 def _has_word(word: Word) -> Callable[[list[str], set[str]], bool]:
@@ -269,13 +304,12 @@ def _has_phrase(phrase: Phrase) -> Callable[[list[str], set[str]], bool]:
 def _order(query: SearchQuery) -> Callable[[Entry], tuple[Any, ...]]:
     """What assets are sorted by: newest first where nothing else decides."""
     parts = [p for p in (*query.asked.words, *query.asked.phrases) if not p.is_excluded]
+    said = {word for part in parts for word in words_of(part.text)}
 
     def relevance(entry: Entry) -> tuple[Any, ...]:
         # Of several words, the one in the worst place decides.
-        return (
-            max((entry.place_of(part) or Place(0) for part in parts), default=0),
-            *newest(entry),
-        )
+        ranks = (entry.rank_of(part, said) or _BEST for part in parts)
+        return (max(ranks, default=_BEST), *newest(entry))
 
     def newest(entry: Entry) -> tuple[Any, ...]:
         return (-entry.asset.created_at.timestamp(), -entry.asset.pk)
