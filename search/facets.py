@@ -1,7 +1,7 @@
 """Facets as a template shows them: label, count, selected or excluded, links."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from urllib.parse import quote, quote_plus
 
@@ -114,12 +114,15 @@ class FacetGroup:
         return any(facet.is_selected for facet in self.facets)
 
 
-def build_facets(counts: Mapping[Kind, Sequence[ValueCount]], query: SearchQuery) -> list[Facet]:
-    """The facets of a query, without those that could not narrow it."""
+def build_facets(
+    counts: Mapping[Kind, Sequence[ValueCount]], query: SearchQuery, *, total: int
+) -> list[Facet]:
+    """The facets of a query that finds so many, without those that could not narrow it."""
+    links = _Links(query)
     return [
-        build_facet(kind, counts[kind], query)
+        _facet(kind, counts[kind], links, SHOWN)
         for kind in ORDER
-        if _narrows(kind, counts.get(kind, ()), query)
+        if _narrows(kind, counts.get(kind, ()), query, total)
     ]
 
 
@@ -127,31 +130,7 @@ def build_facet(
     kind: Kind, counts: Sequence[ValueCount], query: SearchQuery, *, most: int = SHOWN
 ) -> Facet:
     """A facet with so many values; picked and excluded ones are shown however many they are."""
-    picked, excluded = query.picked(kind), query.excluded_of(kind)
-    ranked = sorted(
-        counts,
-        key=lambda count: (
-            count.value not in picked,
-            count.value not in excluded,
-            _rank(kind, count.value),
-        ),
-    )
-    shown = ranked[: max(most, len(picked) + len(excluded))]
-    others = len(ranked) - len(shown)
-    is_cut = len(counts) >= PAGE_VALUES
-    links = _Links(query, kind)
-    return Facet(
-        kind=kind.value,
-        title=TITLES[kind],
-        values=tuple(_value(kind, count, links) for count in shown),
-        more="" if not others else "More" if is_cut else f"{others} more",
-        more_url=facet_url(kind, query) if others else "",
-    )
-
-
-def value_to_pick(kind: Kind, count: ValueCount) -> FacetValue:
-    """A value by itself, whose link shows all that has it."""
-    return _value(kind, count, _Links(SearchQuery(), kind))
+    return _facet(kind, counts, _Links(query), most)
 
 
 def facet_url(kind: Kind, query: SearchQuery) -> str:
@@ -188,55 +167,112 @@ def chips(facets: Iterable[Facet]) -> list[Chip]:
     ]
 
 
-class _Links:
-    """Links that pick or exclude values of one kind.
+def sole_collection(facets: Iterable[Facet]) -> str:
+    """What the collection is called that is picked; empty where none is, or several are."""
+    names = [
+        value.label
+        for facet in facets
+        if facet.kind == Kind.COLLECTION
+        for value in facet.values
+        if value.selected
+    ]
+    return names[0] if len(names) == 1 else ""
 
-    A page has hundreds of them that differ in the value alone, so that is filled into one link
-    wherever nothing of the kind is picked or excluded yet, which would have to be sorted.
+
+class _Links:
+    """Links that pick or exclude values.
+
+    A page has hundreds of them that differ in the value alone, so that is put into a link that is
+    made once wherever nothing of the kind is picked or excluded yet, which would have to be sorted.
     """
 
-    def __init__(self, query: SearchQuery, kind: Kind) -> None:
-        self.query, self.kind = query, kind
-        self._picking = self._excluding = ("", "")
-        self._is_untouched = not (query.picked(kind) or query.excluded_of(kind))
-        if self._is_untouched:
-            self._picking = _around(query.toggled(kind, _PLACE), kind.value)
-            self._excluding = _around(query.excluding(kind, _PLACE), f"{NOT}{kind.value}")
+    def __init__(self, query: SearchQuery) -> None:
+        self.query = query
+        self._gaps = _gaps(query)
+        page = reverse("search:facet", args=[_SOME_KIND.value])
+        before, _kind, after = page.rpartition(_SOME_KIND.value)
+        self._facet_page = before, after + query.on_page(1).to_querystring()
 
-    def toggling(self, value: str) -> str:
-        if self._is_untouched:
-            return quote_plus(value).join(self._picking)
-        return self.query.toggled(self.kind, value).to_querystring()
+    def facet(self, kind: Kind) -> str:
+        """What `facet_url` answers."""
+        return kind.value.join(self._facet_page)
 
-    def excluding(self, value: str) -> str:
-        if self._is_untouched:
-            return quote_plus(value).join(self._excluding)
-        return self.query.excluding(self.kind, value).to_querystring()
+    def toggling(self, kind: Kind, value: str, encoded: str) -> str:
+        if gap := self._gaps.get(kind.value):
+            return encoded.join(gap)
+        return self.query.toggled(kind, value).to_querystring()
+
+    def excluding(self, kind: Kind, value: str, encoded: str) -> str:
+        if gap := self._gaps.get(f"{NOT}{kind.value}"):
+            return encoded.join(gap)
+        return self.query.excluding(kind, value).to_querystring()
 
 
-_PLACE = "0value0"
+_SOME_KIND = Kind.CAMERA
+"""Stands for a kind in an address, of which a page has many that differ in nothing else."""
 
 
-def _around(query: SearchQuery, parameter: str) -> tuple[str, str]:
-    """What stands before and after the one value that a parameter has in a query's link."""
-    before, _place, after = query.to_querystring().partition(f"{parameter}={_PLACE}")
-    return f"{before}{parameter}=", after
+def _gaps(query: SearchQuery) -> dict[str, tuple[str, str]]:
+    """By parameters of kinds that a query has no value of, a link's parts around such a value."""
+    untouched = [kind for kind in Kind if not (query.picked(kind) or query.excluded_of(kind))]
+    some = dict.fromkeys(untouched, ("",))
+    full = replace(query, values={**query.values, **some}, excluded={**query.excluded, **some})
+    before, starts = "?", {}
+    for name, value in full.on_page(1).parameters:
+        if value:
+            before += f"{name}={quote_plus(value)}&"
+        else:
+            starts[name] = len(before)
+    link = before[:-1]
+    return {
+        name: (f"{before[:at]}{name}=", f"&{link[at:]}" if link[at:] else "")
+        for name, at in starts.items()
+    }
+
+
+def _facet(kind: Kind, counts: Sequence[ValueCount], links: _Links, most: int) -> Facet:
+    query = links.query
+    picked, excluded = query.picked(kind), query.excluded_of(kind)
+    ranked = counts
+    if picked or excluded or kind.has_own_order or kind in _YES_OR_NO:
+        ranked = sorted(
+            counts,
+            key=lambda count: (
+                count.value not in picked,
+                count.value not in excluded,
+                _rank(kind, count.value),
+            ),
+        )
+    shown = ranked[: max(most, len(picked) + len(excluded))]
+    others = len(ranked) - len(shown)
+    is_cut = len(counts) >= PAGE_VALUES
+    return Facet(
+        kind=kind.value,
+        title=TITLES[kind],
+        values=tuple(_value(kind, count, links) for count in shown),
+        more="" if not others else "More" if is_cut else f"{others} more",
+        more_url=links.facet(kind) if others else "",
+    )
 
 
 def _value(kind: Kind, count: ValueCount, links: _Links) -> FacetValue:
-    selected = count.value in links.query.picked(kind)
-    excluded = links.query.is_excluding(kind, count.value)
+    value = count.value
+    selected = value in links.query.picked(kind)
+    excluded = links.query.is_excluding(kind, value)
+    quoted = quote(value, safe="")
+    encoded = quoted.replace("%20", "+")
+    excluding = links.excluding(kind, value, encoded)
     return FacetValue(
-        key=f"{kind}-{quote(count.value, safe='')}",
-        value=count.value,
+        key=f"{kind.value}-{quoted}",
+        value=value,
         label=value_label(kind, count.label),
         count=count.count,
         adds=count.adds,
         selected=selected,
         excluded=excluded,
-        url=links.excluding(count.value) if excluded else links.toggling(count.value),
-        not_url="" if selected or excluded else links.excluding(count.value),
-        swatch=swatch(kind, count.value),
+        url=excluding if excluded else links.toggling(kind, value, encoded),
+        not_url="" if selected or excluded else excluding,
+        swatch=swatch(kind, value),
     )
 
 
@@ -247,8 +283,9 @@ def _rank(kind: Kind, value: str) -> int:
     return int(kind in _YES_OR_NO and value in ("no", "closed"))
 
 
-def _narrows(kind: Kind, counts: Sequence[ValueCount], query: SearchQuery) -> bool:
+def _narrows(kind: Kind, counts: Sequence[ValueCount], query: SearchQuery, total: int) -> bool:
     """Whether there is something to pick or to drop; a sole value of all assets is neither."""
-    if kind not in _OF_ALL_ASSETS:
+    if kind not in _OF_ALL_ASSETS or len(counts) != 1:
         return bool(counts)
-    return len(counts) > 1 or bool(query.picked(kind) or query.excluded_of(kind))
+    is_used = query.picked(kind) or query.excluded_of(kind)
+    return bool(is_used) or counts[0].count < total

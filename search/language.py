@@ -8,7 +8,8 @@ can be read.
 """
 
 import re
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -29,6 +30,11 @@ class Word:
     """Folded."""
     is_excluded: bool = False
 
+    @property
+    def typed(self) -> str:
+        """A text that asks for it."""
+        return f"{_minus(self)}{self.text}"
+
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
@@ -40,6 +46,11 @@ class Phrase:
     """The words that a text must have to hold it; never empty. Not all, if there are very many."""
     is_excluded: bool = False
 
+    @property
+    def typed(self) -> str:
+        """A text that asks for it."""
+        return f'{_minus(self)}"{self.text}"'
+
 
 @dataclass(frozen=True, slots=True)
 class Condition:
@@ -50,6 +61,11 @@ class Condition:
     """As it was typed, tidied; a date as the facts have it. It may lack words: `tag:+`."""
     is_excluded: bool = False
 
+    @property
+    def typed(self) -> str:
+        """A text that asks for it."""
+        return f'{_minus(self)}{self.kind}:"{self.text}"'
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -58,6 +74,8 @@ class Asked:
     words: tuple[Word, ...] = ()
     phrases: tuple[Phrase, ...] = ()
     conditions: tuple[Condition, ...] = ()
+    unread: tuple[Word | Phrase | Condition, ...] = ()
+    """What is beyond the limit, and not asked for."""
 
     def __bool__(self) -> bool:
         return bool(self.words or self.phrases or self.conditions)
@@ -70,6 +88,23 @@ class Asked:
 
 
 _Part = Word | Phrase | Condition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typing:
+    """A text apart from what is being typed at its end, which may be the beginning of a value."""
+
+    before: str
+    beginning: str
+    """Without its sign, its field and its quotes; empty where a field has no value yet."""
+    kind: Kind | None = None
+    """The field that is asked for a value."""
+    is_excluded: bool = False
+
+
+def _minus(part: Word | Phrase | Condition) -> str:
+    return "-" if part.is_excluded else ""
+
 
 _SYNONYMS = {
     Kind.TAG: ("tags", "keyword", "keywords"),
@@ -100,44 +135,102 @@ _VALUES = {
     (Kind.UNSAFE, "yes"): "unsafe",
 }
 """Other words for values that facts have."""
+_SAFE = (Kind.UNSAFE, "no")
+"""Asks for what lacks a value: no fact says that an image is safe."""
+FIELDS = (*(kind.value for kind in Kind), _DATE)
+"""The fields of conditions, without other words for them."""
 
 # Phones put curly quotes, and keyboards of East Asia give full-width signs.
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»\uff02", '"'))
 _NAMES = "|".join(sorted((*_FIELDS, _DATE), key=len, reverse=True))
+_MINUS = "[-\u2013\u2212\uff0d]"
+_COLON = "[:\uff1a]"
+# Blanks after the colon are passed over, unless what follows them is a part of its own.
 _PARTS = re.compile(
-    rf"(?P<minus>[-\u2013\u2212\uff0d])?(?:(?P<field>{_NAMES})[:\uff1a])?"
+    rf"(?P<minus>{_MINUS})?"
+    rf"(?:(?P<field>{_NAMES}){_COLON}(?:\s+(?!{_MINUS}|(?:{_NAMES}){_COLON}))?)?"
     r'(?:"(?P<quoted>[^"]*)"?|(?P<bare>[^\s"]+))',
     re.IGNORECASE,
 )
-_MONTH = re.compile(r"(\d{4})[-/.](\d{1,2})")
+_OPEN_FIELD = re.compile(
+    rf"(?:^|\s)(?P<minus>{_MINUS})?(?P<field>{_NAMES}){_COLON}\s*\"?$", re.IGNORECASE
+)
+_UNKNOWN_FIELD = re.compile(rf"{_MINUS}?(?P<field>[^\W\d_]{{2,}}){_COLON}(?!//).+")
+_MONTH = re.compile(r"(\d{4})[-/.](0?[1-9]|1[0-2])")
 
 
 @lru_cache(maxsize=512)
 def parse(text: str) -> Asked:
     """Everything that a text asks for, as far as limits reach; any text can be read."""
-    tidy = tidy_name(text)[:LONGEST_TEXT].translate(_QUOTES)
-    parts = list(dict.fromkeys(_parts(tidy) if runs_of(tidy) else _signs(tidy)))[:MOST_WORDS]
+    tidy = _tidy(text)
+    every = list(dict.fromkeys(_parts(tidy) if runs_of(tidy) else _signs(tidy)))
+    parts = every[:MOST_WORDS]
     return Asked(
         words=tuple(part for part in parts if isinstance(part, Word)),
         phrases=tuple(part for part in parts if isinstance(part, Phrase)),
         conditions=tuple(part for part in parts if isinstance(part, Condition)),
+        unread=tuple(every[MOST_WORDS:]),
     )
+
+
+def typing_at_end(text: str) -> Typing | None:
+    """What is being typed at the end of a text; None where nothing is."""
+    tidy = _tidy(text)
+    if field := _OPEN_FIELD.search(tidy):
+        before = tidy[: field.start()].strip()
+        kind = _kind(fold(field["field"]), "")
+        return Typing(before=before, beginning="", kind=kind, is_excluded=bool(field["minus"]))
+    last = deque(_PARTS.finditer(tidy), maxlen=1)
+    if not last or not runs_of(last[0].group()):
+        return None
+    (match,) = last
+    parts = list(_part(match))
+    condition = parts[0] if parts and isinstance(parts[0], Condition) else None
+    said = match["bare"] if match["quoted"] is None else match["quoted"]
+    return Typing(
+        before=tidy[: match.start()].strip(),
+        beginning=condition.text if condition else tidy_name(said),
+        kind=condition.kind if condition else None,
+        is_excluded=condition.is_excluded if condition else match["minus"] is not None,
+    )
+
+
+def without(text: str, conditions: Container[Condition]) -> str:
+    """The text without some of its conditions."""
+    matches = _PARTS.finditer(_tidy(text))
+    kept = (m for m in matches if not any(part in conditions for part in _part(m)))
+    return " ".join(match.group().strip() for match in kept)
+
+
+def unknown_fields(text: str) -> list[str]:
+    """What stands before a colon as a field would, and is none: "title" in `title:gala`."""
+    bare = (match["bare"] for match in _PARTS.finditer(_tidy(text)) if not match["field"])
+    found = (_UNKNOWN_FIELD.fullmatch(part) for part in bare if part)
+    return list(dict.fromkeys(match["field"] for match in found if match))
+
+
+def _tidy(text: str) -> str:
+    return tidy_name(text)[:LONGEST_TEXT].translate(_QUOTES)
 
 
 def _parts(text: str) -> Iterator[_Part]:
     for match in _PARTS.finditer(text):
-        field, quoted, bare = match["field"], match["quoted"], match["bare"]
-        is_excluded = match["minus"] is not None
-        said = bare if quoted is None else quoted
-        if field:
-            yield from _condition(fold(field), tidy_name(said), is_excluded=is_excluded)
-        elif quoted is not None:
-            yield from _phrase(tidy_name(quoted), is_excluded=is_excluded)
-        elif is_excluded and len(runs_of(bare)) > 1:
-            # Each word by itself would exclude far more: -mount_1.jpg is not -jpg.
-            yield from _phrase(bare, is_excluded=True)
-        else:
-            yield from _words(bare, is_excluded=is_excluded)
+        yield from _part(match)
+
+
+def _part(match: re.Match[str]) -> Iterator[_Part]:
+    field, quoted, bare = match["field"], match["quoted"], match["bare"]
+    is_excluded = match["minus"] is not None
+    said = bare if quoted is None else quoted
+    if field:
+        yield from _condition(fold(field), tidy_name(said), is_excluded=is_excluded)
+    elif quoted is not None:
+        yield from _phrase(tidy_name(quoted), is_excluded=is_excluded)
+    elif is_excluded and len(runs_of(bare)) > 1:
+        # Each word by itself would exclude far more: -mount_1.jpg is not -jpg.
+        yield from _phrase(bare, is_excluded=True)
+    else:
+        yield from _words(bare, is_excluded=is_excluded)
 
 
 def _signs(text: str) -> Iterator[Word]:
@@ -163,7 +256,17 @@ def _phrase(text: str, *, is_excluded: bool) -> Iterator[Phrase]:
 def _condition(field: str, text: str, *, is_excluded: bool) -> Iterator[Condition]:
     if not text:
         return
-    kind = _FIELDS[field] if field != _DATE else (Kind.YEAR if text.isdecimal() else Kind.MONTH)
+    kind = _kind(field, text)
     if kind is Kind.MONTH and (month := _MONTH.fullmatch(text)):
         text = f"{month[1]}-{int(month[2]):02}"
-    yield Condition(kind, _VALUES.get((kind, fold(text)), text), is_excluded)
+    value = _VALUES.get((kind, fold(text)), text)
+    if (kind, fold(text)) == _SAFE:
+        value, is_excluded = _VALUES[Kind.UNSAFE, "yes"], not is_excluded
+    yield Condition(kind, value, is_excluded)
+
+
+def _kind(field: str, text: str) -> Kind:
+    """The kind that a field asks for a value; a date may be of either."""
+    if field != _DATE:
+        return _FIELDS[field]
+    return Kind.YEAR if text.isdecimal() or not text else Kind.MONTH

@@ -1,6 +1,8 @@
 """Links that order what was found and lead through its pages."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from search.query import SearchQuery, Sort
 
@@ -8,6 +10,9 @@ _NEAR = 2
 """Pages shown before and after the present one."""
 _FEW = 7
 """So many pages are all a click or two apart; beyond them a page can be asked for by its number."""
+
+
+Parameters = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,21 +52,26 @@ class Pager:
         return self.pages > _FEW
 
 
-def sort_links(query: SearchQuery) -> list[SortLink]:
+def link(query: SearchQuery, also: Parameters = ()) -> str:
+    """A query's address, relative, with what else it says."""
+    return "?" + urlencode([*query.parameters, *also])
+
+
+def sort_links(query: SearchQuery, also: Parameters = ()) -> list[SortLink]:
     """The orders there are; by relevance only where the text has words to be relevant for."""
     sorts = [s for s in Sort if query.asked.has_relevance or s is not Sort.RELEVANCE]
     return [
         SortLink(
             label=sort.label,
             value=sort.value,
-            url=query.sorted_by(sort).to_querystring(),
+            url=link(query.sorted_by(sort), also),
             is_current=query.order is sort,
         )
         for sort in sorts
     ]
 
 
-def pager(query: SearchQuery, *, page: int, pages: int) -> Pager | None:
+def pager(query: SearchQuery, *, page: int, pages: int, also: Parameters = ()) -> Pager | None:
     """The way from a page to the others; None where there are none."""
     if pages == 1:
         return None
@@ -74,7 +84,7 @@ def pager(query: SearchQuery, *, page: int, pages: int) -> Pager | None:
         links.append(
             PageLink(
                 label=f"{number:,}",
-                url=query.on_page(number).to_querystring(),
+                url=link(query.on_page(number), also),
                 is_current=number == page,
             )
         )
@@ -83,7 +93,7 @@ def pager(query: SearchQuery, *, page: int, pages: int) -> Pager | None:
         page=page,
         pages=pages,
         links=tuple(links),
-        previous_url=query.on_page(page - 1).to_querystring() if page > 1 else "",
-        next_url=query.on_page(page + 1).to_querystring() if page < pages else "",
-        parameters=tuple(query.on_page(1).parameters),
+        previous_url=link(query.on_page(page - 1), also) if page > 1 else "",
+        next_url=link(query.on_page(page + 1), also) if page < pages else "",
+        parameters=(*query.on_page(1).parameters, *also),
     )

@@ -64,6 +64,10 @@ class SearchQuery:
     sort: Sort | None = None
     """None: by relevance where the text has words, else newest first."""
     page: int = 1
+    is_text_cut: bool = field(default=False, compare=False)
+    """Whether it was read from a text that is longer than one can be."""
+    cut: tuple[Kind, ...] = field(default=(), compare=False)
+    """Kinds of which it was read from more values than can be picked or excluded."""
 
     @classmethod
     def from_parameters(cls, parameters: Parameters) -> Self:
@@ -72,6 +76,7 @@ class SearchQuery:
         A value that is both picked and excluded counts as picked.
         """
         values, excluded = _NOTHING, _NOTHING
+        cut: list[Kind] = []
         for kind in Kind:
             picked = _values(kind, parameters.getlist(kind))
             unwanted = _values(kind, parameters.getlist(NOT + kind))
@@ -80,13 +85,18 @@ class SearchQuery:
                 values = _having(values, kind, picked[:MOST_PICKS])
             if others:
                 excluded = _having(excluded, kind, others[:MOST_PICKS])
+            if max(len(picked), len(others)) > MOST_PICKS:
+                cut.append(kind)
+        text = tidy_name(parameters.get("q", ""))
         sort, page = parameters.get("sort", ""), parameters.get("page", "")
         return cls(
-            text=tidy_name(parameters.get("q", ""))[:LONGEST_TEXT].strip(),
+            text=text[:LONGEST_TEXT].strip(),
             values=values,
             excluded=excluded,
             sort=Sort(sort) if sort in tuple(Sort) else None,
             page=max(int(page), 1) if page.isdecimal() and len(page) < 10 else 1,
+            is_text_cut=len(text) > LONGEST_TEXT,
+            cut=tuple(cut),
         )
 
     @property
@@ -104,7 +114,12 @@ class SearchQuery:
     @property
     def is_everything(self) -> bool:
         """Whether nothing narrows the library."""
-        return not self.text and not self.values and not self.excluded
+        return not self.text and not self.has_picks
+
+    @property
+    def has_picks(self) -> bool:
+        """Whether a value is picked or excluded."""
+        return bool(self.values or self.excluded)
 
     def picked(self, kind: Kind) -> tuple[str, ...]:
         return self.values.get(kind, ())
@@ -149,8 +164,15 @@ class SearchQuery:
     def sorted_by(self, sort: Sort) -> Self:
         return replace(self, sort=sort, page=1)
 
+    def with_text(self, text: str) -> Self:
+        return replace(self, text=text, page=1)
+
     def without_text(self) -> Self:
-        return replace(self, text="", page=1)
+        return self.with_text("")
+
+    def everywhere(self) -> Self:
+        """The text alone, among everything."""
+        return type(self)(text=self.text)
 
     def cleared(self) -> Self:
         """Everything, in the same order."""

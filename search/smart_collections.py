@@ -1,17 +1,12 @@
 """Smart collections as somebody sees them."""
 
 from dataclasses import dataclass
-from itertools import islice
 
-from dam.models import AssetFact
 from dam.permissions import Viewer
-from search.index import index
+from search.kinds import Kind
 from search.models import SavedSearch
+from search.seen_searches import SeenSearch, searches_seen
 
-MOST = 24
-"""Smart collections that are shown together; each is a search of its own."""
-MOST_LOOKED_AT = 200
-"""Those that are searched for ones with something for the viewer."""
 _COVERS = 4
 """Assets that are looked at for a safe one to show."""
 
@@ -28,20 +23,30 @@ class SmartCollection:
     is_editable: bool
 
 
-def smart_collections(viewer: Viewer) -> list[SmartCollection]:
-    """By name; without those of others in which the viewer sees nothing, as with collections."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmartCollections:
+    """Some of them by name, and the places where the others are; empty where there are none."""
+
+    shown: tuple[SmartCollection, ...]
+    previous: str
+    next: str
+
+
+def smart_collections(viewer: Viewer, *, place: str = "") -> SmartCollections:
+    """From a place on, without those of others in which the viewer sees nothing, as collections."""
     saved = SavedSearch.objects.visible_to(viewer).smart_collections()
-    seen = (_seen(search, viewer) for search in saved[:MOST_LOOKED_AT])
-    return list(islice((one for one in seen if one.total or one.is_editable), MOST))
+    seen = searches_seen(saved, viewer, place=place, page_size=_COVERS)
+    return SmartCollections(
+        shown=tuple(_card(one) for one in seen.shown), previous=seen.previous, next=seen.next
+    )
 
 
-def _seen(search: SavedSearch, viewer: Viewer) -> SmartCollection:
-    hits = index.find(search.query, viewer, page_size=_COVERS)
-    unsafe = AssetFact.objects.filter(asset__in=hits.assets, kind="unsafe").order_by()
-    hidden = set(unsafe.values_list("asset", flat=True))
+def _card(seen: SeenSearch) -> SmartCollection:
+    hits = seen.hits
+    keys = (asset.pk for asset in hits.assets)
     return SmartCollection(
-        saved_search=search,
+        saved_search=seen.saved_search,
         total=hits.total,
-        cover=next((asset.pk for asset in hits.assets if asset.pk not in hidden), None),
-        is_editable=search.is_editable_by(viewer),
+        cover=next((key for key in keys if (key, Kind.UNSAFE) not in hits.facts), None),
+        is_editable=seen.is_editable,
     )

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from django.db.models import F
 from django.urls import reverse
 
-from dam.models import Asset, AssetFact, TaggedAsset
+from dam.models import TaggedAsset
 from dam.templatetags.assets import ratio
+from search.index import Hits
+from search.kinds import Kind
 
 _TAGS = 3
 """Tags that a tile has room for."""
@@ -40,15 +42,14 @@ class Tile:
     """Width by height, as `ratios.css` knows it."""
 
 
-def tiles(assets: Sequence[Asset], *, picture: str = "max-480x480") -> list[Tile]:
-    """What is shown of assets that `for_tiles` loaded; `picture` says which rendition."""
-    keys = [asset.pk for asset in assets]
-    tags, facts = _first_tags(keys), _facts(keys)
+def tiles(hits: Hits, *, picture: str = "max-480x480") -> list[Tile]:
+    """What is shown of the assets of a page; `picture` says which rendition."""
+    tags = _first_tags([asset.pk for asset in hits.assets])
     url = _filled(reverse("dam:asset", args=[_PLACE]))
     picture_url = _filled(reverse("dam:rendition", args=[_PLACE, picture]))
     made = []
-    for asset in assets:
-        key, is_unsafe = asset.pk, (asset.pk, "unsafe") in facts
+    for asset in hits.assets:
+        key, is_unsafe = asset.pk, (asset.pk, Kind.UNSAFE) in hits.facts
         made.append(
             Tile(
                 key=str(key),
@@ -58,7 +59,7 @@ def tiles(assets: Sequence[Asset], *, picture: str = "max-480x480") -> list[Tile
                 name=asset.display_name,
                 alternative=f"{'Hidden as unsafe: ' if is_unsafe else ''}{asset.alternative}",
                 tags=", ".join(tags[key]),
-                status=facts.get((key, "status"), "none"),
+                status=hits.facts.get((key, Kind.STATUS), "none"),
                 is_unsafe=is_unsafe,
                 width=str(asset.original.width),
                 height=str(asset.original.height),
@@ -77,12 +78,6 @@ def _first_tags(keys: Sequence[int]) -> dict[int, list[str]]:
         if len(tags[key]) < _TAGS:
             tags[key].append(name)
     return tags
-
-
-def _facts(keys: Sequence[int]) -> dict[tuple[int, str], str]:
-    """What decides how a tile looks, by asset and kind of fact."""
-    rows = AssetFact.objects.filter(asset__in=keys, kind__in=("status", "unsafe")).order_by()
-    return {(key, kind): value for key, kind, value in rows.values_list("asset", "kind", "value")}
 
 
 def _filled(address: str) -> Callable[[int], str]:

@@ -16,6 +16,13 @@ from search.query import SearchQuery
 LONGEST_QUERY = 4000
 """In characters of an address; servers take no more than twice that."""
 
+LONGEST_NAME = 200
+
+
+def query_of(querystring: str) -> SearchQuery:
+    """What an address looks for, from the first page on."""
+    return SearchQuery.from_parameters(QueryDict(querystring)).on_page(1)
+
 
 class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
     def visible_to(self, user: Viewer) -> Self:
@@ -25,6 +32,12 @@ class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
         if not isinstance(user, User) or not user.is_active:
             return self.none()
         return self.filter(Q(owner=user) | Q(sharing__in=SavedSearch.SHARED))
+
+    def shared_with(self, user: Viewer) -> Self:
+        """What others share with somebody, and their names."""
+        if not isinstance(user, User):
+            return self.none()
+        return self.visible_to(user).exclude(owner=user).select_related("owner")
 
     def smart_collections(self) -> Self:
         """Those that stand among the collections, which everybody who is signed in sees."""
@@ -43,7 +56,7 @@ class SavedSearch(models.Model):
 
     SHARED = (Sharing.EVERYBODY, Sharing.COLLECTION)
 
-    name = models.CharField(max_length=200)
+    name = models.CharField(max_length=LONGEST_NAME)
     key = models.CharField(max_length=600, editable=False)
     querystring = models.TextField(help_text="As it stands in the library's address.")
     owner = models.ForeignKey(
@@ -79,7 +92,11 @@ class SavedSearch(models.Model):
     @property
     def query(self) -> SearchQuery:
         """What it looks for, from the first page on."""
-        return SearchQuery.from_parameters(QueryDict(self.querystring)).on_page(1)
+        return query_of(self.querystring)
+
+    @property
+    def sharing_label(self) -> str:
+        return self.Sharing(self.sharing).label
 
     @property
     def is_shared(self) -> bool:

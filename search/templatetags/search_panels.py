@@ -5,15 +5,15 @@ from django import template
 from dam.permissions import Viewer
 from search import labels
 from search.query import SearchQuery
-from search.smart_collections import SmartCollection, smart_collections
+from search.smart_collections import SmartCollections, smart_collections
 
 register = template.Library()
 
 
 @register.simple_tag
-def smart_collections_for(viewer: Viewer) -> list[SmartCollection]:
-    """The smart collections in which somebody sees something, and their own."""
-    return smart_collections(viewer)
+def smart_collections_for(viewer: Viewer, place: str | None = None) -> SmartCollections:
+    """The smart collections in which somebody sees something, and their own, from a place on."""
+    return smart_collections(viewer, place=place or "")
 
 
 @register.filter

@@ -1,5 +1,7 @@
 """The library with its facets, and the page of each of these."""
 
+from urllib.parse import urlencode
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -7,22 +9,22 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseLocation
 
-from search.facets import build_facet, build_facets, chips, facet_url, grouped
-from search.forms import SavedSearchForm
+from search.explanations import explain, limits
+from search.facets import build_facet, build_facets, chips, facet_url, grouped, sole_collection
+from search.forms import sharing_choices
 from search.index import MOST_VALUES, index
 from search.labels import TITLES
-from search.links import pager, sort_links
-from search.models import SavedSearch
+from search.links import link, pager, sort_links
+from search.models import LONGEST_NAME
+from search.opened import PARAMETER, OpenedSearch, key_in, opened_search
 from search.query import LONGEST_TEXT, NOT, Kind, SearchQuery
 from search.tiles import tiles
 
 PAGE_SIZE = 48
-SAVED_SHOWN = 8
-"""Saved searches that the menu of the library offers."""
 
 
 @require_safe
-@vary_on_headers("HX-Request")
+@vary_on_headers("HX-Request", "HX-Current-URL")
 def library(request: HttpRequest) -> HttpResponse:
     """Assets that a query finds, as a grid, beside the facets that narrow it."""
     query = SearchQuery.from_parameters(request.GET)
@@ -31,9 +33,12 @@ def library(request: HttpRequest) -> HttpResponse:
         return _at(request, query)
     answer = index.look_up(query, request.user, page_size=PAGE_SIZE)
     hits = answer.hits
-    facets = build_facets(answer.counts, query)
-    shown = tiles(hits.assets)
-    saved = SavedSearch.objects.filter(owner=request.user.pk)
+    facets = build_facets(answer.counts, query, total=hits.total)
+    shown = tiles(hits)
+    opened = _opened(request, query)
+    also = opened.parameters if opened else ()
+    save_query = query.on_page(1).to_querystring().lstrip("?")
+    named = opened if opened and opened.is_named(hits.total) else None
     context = {
         "query": query,
         "hits": hits,
@@ -41,19 +46,29 @@ def library(request: HttpRequest) -> HttpResponse:
         "facets": facets,
         "facet_groups": grouped(facets),
         "chips": chips(facets),
-        "sorts": sort_links(query),
-        "pager": pager(query, page=hits.page, pages=hits.pages),
+        "sorts": sort_links(query, also),
+        "pager": pager(query, page=hits.page, pages=hits.pages, also=also),
         "clear_url": query.cleared().to_querystring(),
+        "everywhere_url": query.everywhere().to_querystring(),
+        "explanations": explain(query, request.user, hits),
+        "limits": limits(query),
         "clear_text_url": query.without_text().to_querystring(),
         "is_library_empty": query.is_everything and not hits.total,
         "is_waiting": any(tile.status == "queued" for tile in shown),
-        "page_url": query.to_querystring(),
-        "saved": saved[:SAVED_SHOWN],
-        "save_form": SavedSearchForm(user=request.user, auto_id="save_%s"),
-        "save_query": query.on_page(1).to_querystring().lstrip("?"),
+        "page_url": link(query, also),
+        "opened": opened,
+        "heading": named.saved_search.name if named else sole_collection(facets) or "Library",
+        "is_named": bool(named),
+        "sharing_choices": sharing_choices(request.user),
+        "longest_name": LONGEST_NAME,
+        "save_query": save_query,
+        "update_query": urlencode({"querystring": save_query}),
     }
     template = "search/_library.html" if request.htmx else "search/library.html"  # type: ignore[attr-defined] # set by HtmxMiddleware
-    return render(request, template, context)
+    response = render(request, template, context)
+    if opened and PARAMETER not in request.GET:
+        response["HX-Push-Url"] = reverse("search:library") + link(query, also)
+    return response
 
 
 @require_safe
@@ -92,6 +107,18 @@ def _at(request: HttpRequest, query: SearchQuery) -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined] # set by HtmxMiddleware
         return HttpResponseLocation(address, target="#library", swap="outerHTML")
     return redirect(address)
+
+
+def _opened(request: HttpRequest, query: SearchQuery) -> OpenedSearch | None:
+    """The saved search that the address names, or the one of the page that a script leads on from.
+
+    Links to other filters are the same on every page; so the address is told what they leave out.
+    """
+    htmx = request.htmx  # type: ignore[attr-defined] # set by HtmxMiddleware
+    key = request.GET.get(PARAMETER, "")
+    if htmx and not key and not query.is_everything:
+        key = key_in(htmx.current_url or "")
+    return opened_search(key, query, request.user) if key else None
 
 
 def _facet_template(request: HttpRequest) -> str:

@@ -1,17 +1,16 @@
 """The search of the header: what a text finds, by kind."""
 
-from collections.abc import Sequence
-
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from search.facets import FacetValue, value_to_pick
-from search.index import Hits, ValueCount, index
-from search.query import Kind, SearchQuery
+from search.explanations import explain, limits
+from search.index import index
+from search.query import SearchQuery
+from search.suggestions import suggest
 from search.tiles import tiles
-from search.words import fold
 
 GROUP_SIZE = 12
 SUGGESTED = 5
@@ -21,33 +20,31 @@ SUGGESTED = 5
 @require_safe
 @vary_on_headers("HX-Request")
 def search(request: HttpRequest) -> HttpResponse:
-    """Tags, people, collections and assets for a text; fewer of them while somebody types it."""
+    """Tags, people, collections and assets for a text; fewer of them while somebody types it.
+
+    What is picked narrows them while somebody types. Whatever else it finds the library shows.
+    """
     is_typing = bool(request.htmx)  # type: ignore[attr-defined] # set by HtmxMiddleware
-    query = SearchQuery(text=SearchQuery.from_parameters(request.GET).text)
-    limit = SUGGESTED if is_typing else GROUP_SIZE
+    query = SearchQuery.from_parameters(request.GET).on_page(1)
+    if query.has_picks and not is_typing:
+        return redirect(reverse("search:library") + query.to_querystring())
     context: dict[str, object] = {"query": query, "all_url": query.to_querystring()}
     if query.asked:
-        hits = index.find(query, request.user, page_size=limit)
-        found = index.suggest(_corrected(query.text, hits), request.user, limit=limit)
-        groups = [
-            (Kind.TAG, "tag", _values(Kind.TAG, found.tags)),
-            (Kind.PERSON, "person", _values(Kind.PERSON, found.people)),
-            (Kind.COLLECTION, "collection", _values(Kind.COLLECTION, found.collections)),
-        ]
-        context |= {
-            "hits": hits,
-            "tiles": tiles(hits.assets, picture="max-240x240"),
-            "groups": [group for group in groups if group[-1]],
-            "found_nothing": not hits.total and not any(group[-1] for group in groups),
-        }
+        context |= _found(request, query, is_typing=is_typing)
     template = "search/_suggestions.html" if is_typing else "search/results.html"
     return render(request, template, context)
 
 
-def _corrected(text: str, hits: Hits) -> str:
-    """The text with the words that results are shown for."""
-    return " ".join(hits.corrections.get(fold(word), word) for word in text.split())
-
-
-def _values(kind: Kind, counts: Sequence[ValueCount]) -> list[FacetValue]:
-    return [value_to_pick(kind, count) for count in counts]
+def _found(request: HttpRequest, query: SearchQuery, *, is_typing: bool) -> dict[str, object]:
+    limit = SUGGESTED if is_typing else GROUP_SIZE
+    hits = index.find(query, request.user, page_size=limit)
+    groups = suggest(query, request.user, corrections=hits.corrections, limit=limit)
+    return {
+        "hits": hits,
+        "tiles": tiles(hits, picture="max-240x240"),
+        "groups": groups,
+        "found_nothing": not hits.total and not groups,
+        "limits": limits(query),
+        "explanations": [] if is_typing else explain(query, request.user, hits),
+        "everywhere_url": query.everywhere().to_querystring() if query.has_picks else "",
+    }

@@ -30,6 +30,16 @@ function twin(id) {
   return id.startsWith("not-") ? document.getElementById(id.replace("not-", "value-")) : null;
 }
 
+// On narrow screens what was found lies far below the filters, which fold away for it.
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("#filters-show")) return;
+  event.preventDefault();
+  const results = document.getElementById("results");
+  document.getElementById("filters").open = false;
+  results.focus({ preventScroll: true });
+  results.scrollIntoView();
+});
+
 settleFilters();
 narrow.addEventListener("change", settleFilters);
 

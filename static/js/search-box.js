@@ -4,15 +4,32 @@
 const form = document.getElementById("search");
 
 if (form) {
-  const input = form.querySelector("input");
+  const input = document.getElementById("search-input");
   const panel = document.getElementById("search-panel");
   const options = () => Array.from(panel.querySelectorAll("[role=option]"));
   let active = null;
+  let text = scope()?.dataset.text;
 
   input.setAttribute("role", "combobox");
   input.setAttribute("aria-autocomplete", "list");
   input.setAttribute("aria-controls", "search-options");
   input.setAttribute("aria-expanded", "false");
+
+  // What is searched in, as the library says it; other pages search everything.
+  function scope() {
+    return document.getElementById("search-scope");
+  }
+
+  // What is being typed stays, unless the library was asked for other words meanwhile.
+  function follow() {
+    const { action, placeholder, text: asked } = scope().dataset;
+    form.setAttribute("action", action);
+    input.placeholder = placeholder;
+    if (asked !== text) input.value = asked;
+    text = asked;
+    hide();
+    panel.replaceChildren();
+  }
 
   function activate(option) {
     active?.removeAttribute("aria-selected");
@@ -59,6 +76,11 @@ if (form) {
     document.dispatchEvent(new CustomEvent("bromo:announce", { detail }));
   });
 
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const isPoll = event.detail.requestConfig?.elt.hasAttribute("data-poll");
+    if (event.detail.target.id === "library" && !isPoll) follow();
+  });
+
   input.addEventListener("keydown", (event) => {
     if (event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key === "Escape" && !panel.hidden) {
@@ -86,6 +108,7 @@ if (form) {
     if (!form.contains(event.target)) hide();
   });
   form.addEventListener("submit", (event) => {
-    if (!input.value.trim()) event.preventDefault();
+    // Where something is picked, no words are all that has it.
+    if (!input.value.trim() && !text) event.preventDefault();
   });
 }

@@ -31,7 +31,9 @@ EXPECTED = {
     "search:saved_searches": (LOGIN, OK, OK, OK, OK),
     "search:save": (LOGIN, OK, OK, OK, OK),
     "search:saved_search": (LOGIN, NOT_FOUND, NOT_FOUND, NOT_FOUND, MOVED),
+    "search:saved_menu": (LOGIN, MOVED, MOVED, MOVED, MOVED),
     "search:edit_saved_search": (LOGIN, NOT_FOUND, NOT_FOUND, NOT_FOUND, OK),
+    "search:replace_query": (LOGIN, NOT_FOUND, NOT_FOUND, NOT_FOUND, OK),
     "dam:upload": (LOGIN, FORBIDDEN, FORBIDDEN, OK, OK),
     "dam:trash": (LOGIN, FORBIDDEN, FORBIDDEN, OK, OK),
     "dam:empty_trash": (LOGIN, FORBIDDEN, FORBIDDEN, OK, OK),
@@ -124,6 +126,7 @@ def url_of(people):
             "search:saved_search": ["pk"],
             "search:edit_saved_search": ["pk"],
             "search:delete_saved_search": ["pk"],
+            "search:replace_query": ["pk"],
         }.get(route)
         if takes is None:
             bare = {
@@ -134,7 +137,8 @@ def url_of(people):
         pk = collection.pk if route.endswith("_collection") and takes == ["pk"] else asset.pk
         pk = collection.pk if route == "dam:collection" else pk
         pk = asset.pk if route == "dam:add_to_collection" else pk
-        pk = saved.pk if route.endswith("saved_search") else pk
+        is_of_saved = route.endswith("saved_search") or route == "search:replace_query"
+        pk = saved.pk if is_of_saved else pk
         values = known | {"pk": pk}
         return reverse(route, kwargs={name: values[name] for name in takes})
 

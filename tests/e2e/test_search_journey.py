@@ -142,6 +142,7 @@ def test_suggestions_come_while_one_types(page: Page, installation: Installation
     expect(page).to_have_url(f"{installation.url}/?tag=glacier")
 
     # What was typed is searched for where no suggestion was chosen, and mended where it has to be.
+    page.goto(f"{installation.url}/collections/")
     page.keyboard.press("/")
     page.keyboard.type("glacior")
     expect(page.locator("#search-panel")).to_contain_text("Showing results for glacier")
@@ -150,6 +151,47 @@ def test_suggestions_come_while_one_types(page: Page, installation: Installation
     expect(page.locator("#corrections")).to_contain_text("nothing that you may see has “glacior”")
     expect(page.locator("main [data-group=tag]")).to_contain_text("Glacier")
     keep_screenshot(page, "search-5-corrected")
+
+
+def test_words_are_added_to_what_is_picked(page: Page, installation: Installation):
+    log_in(page, installation, "edith")
+    page.goto(f"{installation.url}/?sort=name")
+    field, count = page.get_by_role("combobox"), page.locator("#count")
+    value(page, "tag", "searched").click()
+    expect(count).to_have_text("14 assets")
+    expect(page.get_by_role("combobox", name="Search in these assets")).to_be_visible()
+    page.keyboard.press("/")
+    page.keyboard.type("gla")
+    expect(page.get_by_role("option", name=re.compile("^Glacier 5"))).to_have_attribute(
+        "href", "/?tag=glacier&tag=searched&sort=name"
+    )
+    page.keyboard.press("Enter")
+    expect(count).to_have_text("5 assets")
+    expect(page).to_have_url(f"{installation.url}/?tag=searched&sort=name&q=gla")
+    expect(field).to_have_value("gla")
+
+    # The box follows what is picked, taken away, and gone back to.
+    page.locator("[data-chip=text]").click()
+    expect(count).to_have_text("14 assets")
+    expect(field).to_have_value("")
+    page.locator("#clear-all").click()
+    expect(page.get_by_role("combobox", name="Search tags, people")).to_be_visible()
+    page.go_back()
+    expect(count).to_have_text("14 assets")
+    page.get_by_role("combobox", name="Search in these assets").fill("glacier -peak")
+    leave_out = page.get_by_role("option", name="Not: Peak 0 4")
+    expect(leave_out).to_be_visible()
+    keep_screenshot(page, "search-11-leaving-out")
+    leave_out.click()
+    expect(page).to_have_url(f"{installation.url}/?q=glacier&tag=searched&not_tag=peak+0&sort=name")
+    expect(count).to_have_text("4 assets")
+
+    # What finds nothing is explained, with what was meant within reach.
+    page.goto(f"{installation.url}/?tag=searched&q=tag:glacior")
+    expect(page.locator("#nothing-found")).to_contain_text("has “glacior” as tag")
+    keep_screenshot(page, "search-12-explained")
+    page.get_by_role("link", name="Glacier 5").click()
+    expect(count).to_have_text("5 assets")
 
 
 def test_a_search_is_kept_and_stands_among_the_collections(
@@ -163,6 +205,7 @@ def test_a_search_is_kept_and_stands_among_the_collections(
     keep_screenshot(page, "search-6-saving")
     page.get_by_role("button", name="Save this search").click()
     expect(page.locator(".messages")).to_contain_text("Saved as “Ice”")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ice")
     expect(page.locator("#count")).to_have_text("5 assets")
 
     viewer = browser.new_context().new_page()
@@ -174,7 +217,22 @@ def test_a_search_is_kept_and_stands_among_the_collections(
     keep_screenshot(viewer, "search-7-smart-collection")
     card.get_by_role("link", name="Ice").click()
     expect(viewer.locator("#count")).to_have_text("5 assets")
+    expect(viewer.get_by_role("heading", level=1)).to_have_text("Ice")
+    viewer.get_by_role("link", name="Library").click()
+    viewer.locator("#saved-menu").click()
+    expect(viewer.get_by_role("link", name="Ice edith")).to_be_visible()
     viewer.context.close()
+
+    # Other filters leave the name, and its owner may keep them under it.
+    value(page, "tag", "peak 1").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Library")
+    page.reload()
+    page.locator("#saved-menu").click()
+    page.get_by_role("link", name="Update “Ice”").click()
+    keep_screenshot(page, "search-9-updating")
+    page.get_by_role("button", name="Update").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ice")
+    expect(page.locator("#count")).to_have_text("1 asset")
 
     page.locator("#user-menu summary").click()
     page.get_by_role("link", name="Saved searches").click()
@@ -188,12 +246,42 @@ def test_a_search_is_kept_and_stands_among_the_collections(
     expect(page.get_by_role("heading", name="No saved searches yet")).to_be_visible()
 
 
+def test_on_a_phone_the_open_filters_say_what_they_find_and_lead_there(
+    browser: Browser, installation: Installation
+):
+    page = browser.new_context(viewport={"width": 375, "height": 700}).new_page()
+    log_in(page, installation, "edith")
+    page.goto(f"{installation.url}/?tag=searched")
+    show = page.locator("#filters-show")
+    expect(show).to_be_hidden()
+    page.locator("#filters > summary").click()
+    expect(show).to_be_in_viewport()
+    value(page, "format", "png").click()
+    expect(show).to_have_text("Show 7 assets")
+    expect(show).to_be_in_viewport()
+    expect(value(page, "format", "png")).to_be_in_viewport()
+    keep_screenshot(page, "search-10-phone-filters")
+    show.press("Enter")
+    expect(show).to_be_hidden()
+    expect(page.locator("#results")).to_be_focused()
+    expect(page.locator("#count")).to_be_in_viewport()
+    page.set_viewport_size({"width": 1200, "height": 700})
+    expect(value(page, "format", "png")).to_be_visible()
+    expect(show).to_be_hidden()
+    page.context.close()
+
+
 def test_without_scripts_the_same_can_be_found_and_kept(
     browser: Browser, installation: Installation
 ):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     log_in(page, installation, "edith")
+    page.goto(f"{installation.url}/?tag=searched&sort=name")
+    page.get_by_label("Search in these assets").fill("glacier")
+    page.keyboard.press("Enter")
+    expect(page.locator("#count")).to_have_text("5 assets")
+    expect(page).to_have_url(f"{installation.url}/?tag=searched&sort=name&q=glacier")
     page.goto(f"{installation.url}/?tag=searched")
     page.locator("#more-tag").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Tags")

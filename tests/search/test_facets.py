@@ -42,19 +42,25 @@ class TestFacets:
         assert sorted(ORDER) == sorted(Kind)
 
     def test_of_faces_stand_together(self):
-        shown = build_facets({kind: counts("a", "b") for kind in Kind}, SearchQuery())
+        shown = build_facets({kind: counts("a", "b") for kind in Kind}, SearchQuery(), total=6)
         assert [facet.kind for facet in shown] == list(ORDER)
         assert [group.title for group in grouped(shown)] == ["", "Faces", ""]
 
     @pytest.mark.parametrize("kind", [Kind.FORMAT, Kind.STATUS, Kind.YEAR, Kind.RECOGNISER])
     def test_that_all_assets_share_are_left_out_until_picked_or_excluded(self, kind):
         one = {kind: counts("a")}
-        assert build_facets(one, SearchQuery()) == []
-        assert build_facets(one, read(f"{kind}=a"))
-        assert build_facets(one, read(f"not_{kind}=a"))
+        assert build_facets(one, SearchQuery(), total=3) == []
+        assert build_facets(one, read(f"{kind}=a"), total=3)
+        assert build_facets(one, read(f"not_{kind}=a"), total=3)
+
+    @pytest.mark.parametrize("kind", [Kind.UPLOADER, Kind.CAMERA, Kind.YEAR])
+    def test_that_some_assets_lack_are_shown_with_a_sole_value(self, kind):
+        (facet,) = build_facets({kind: counts("a", number=4)}, SearchQuery(), total=472)
+        assert [(value.value, value.count) for value in facet.values] == [("a", 4)]
+        assert build_facets({kind: []}, SearchQuery(), total=472) == []
 
     def test_of_few_assets_are_shown_with_a_sole_value(self):
-        assert build_facets({Kind.TAG: counts("a"), Kind.COLOUR: []}, SearchQuery())
+        assert build_facets({Kind.TAG: counts("a"), Kind.COLOUR: []}, SearchQuery(), total=3)
 
     def test_that_are_long_lead_to_a_page_with_the_rest(self):
         tags = [f"tag {number}" for number in range(SHOWN + 1)]
@@ -134,7 +140,7 @@ class TestChips:
             Kind.COLOUR: counts("red", "blue"),
             Kind.TAG: counts("cat", "dog"),
         }
-        shown = chips(build_facets(found, query))
+        shown = chips(build_facets(found, query, total=3))
         assert [chip.label for chip in shown] == ["cat", "Not: Red", "Taken in 2024"]
         assert [chip.excluded for chip in shown] == [False, True, False]
         assert shown[1].swatch == "#ff0000"

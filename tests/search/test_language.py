@@ -8,8 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.kinds import Kind
-from search.language import LONGEST_TEXT, MOST_WORDS, Asked, Condition, Phrase, Word, parse
-from search.words import has_phrase, query_words_of
+from search.language import (
+    LONGEST_TEXT,
+    MOST_WORDS,
+    Asked,
+    Condition,
+    Phrase,
+    Typing,
+    Word,
+    parse,
+    typing_at_end,
+    unknown_fields,
+    without,
+)
+from search.words import fold, has_phrase, query_words_of
 
 TEXTS = (
     st.text()
@@ -57,7 +69,8 @@ class TestWords:
             ("12:30", ("12", "30")),
             ("http://x.org", ("http", "x", "org")),
             ("xtag:dog", ("xtag", "dog")),
-            ("tag: dog", ("tag", "dog")),
+            ("tag: -", ("tag",)),
+            ("tag: camera:", ("tag", "camera")),
             ("tag :dog", ("tag", "dog")),
             ("cat & dog - + bird", ("cat", "dog", "bird")),
         ],
@@ -119,6 +132,8 @@ class TestConditions:
             ('tag:" hot  dog "', Kind.TAG, "hot dog"),
             ('tag:"hot dog', Kind.TAG, "hot dog"),
             ("tag:C++", Kind.TAG, "C++"),
+            ("tag: dog", Kind.TAG, "dog"),
+            ('tag: "hot dog"', Kind.TAG, "hot dog"),
             ("tag\uff1a犬", Kind.TAG, "犬"),
             ("keyword:dog", Kind.TAG, "dog"),
             ("color:red", Kind.COLOUR, "red"),
@@ -157,6 +172,16 @@ class TestConditions:
             Condition(Kind.TAG, "y"),
         )
 
+    def test_take_no_part_that_stands_by_itself_for_their_value(self):
+        assert parse("tag: -dog camera: tag:cat") == Asked(
+            words=(Word("tag"), Word("dog", is_excluded=True), Word("camera")),
+            conditions=(Condition(Kind.TAG, "cat"),),
+        )
+
+    def test_ask_for_what_is_safe_by_what_is_not(self):
+        assert parse("unsafe:no") == parse("-unsafe:yes")
+        assert parse("-unsafe:no") == parse("unsafe:yes")
+
     def test_stand_between_words(self):
         assert parse('a tag:b "c d" colour:e') == Asked(
             words=(Word("a"),),
@@ -192,6 +217,42 @@ class TestAMinus:
         assert parse("cat - dog") == parse("cat dog")
 
 
+class TestTyping:
+    @pytest.mark.parametrize(
+        ("text", "typing"),
+        [
+            ("gol", Typing(before="", beginning="gol")),
+            ("dog  gol", Typing(before="dog", beginning="gol")),
+            ("dog -gol", Typing(before="dog", beginning="gol", is_excluded=True)),
+            ("dog camera:le", Typing(before="dog", beginning="le", kind=Kind.CAMERA)),
+            ("dog camera:", Typing(before="dog", beginning="", kind=Kind.CAMERA)),
+            ("-tag:do", Typing(before="", beginning="do", kind=Kind.TAG, is_excluded=True)),
+            ('x tag:"hot d', Typing(before="x", beginning="hot d", kind=Kind.TAG)),
+            ('x tag:"', Typing(before="x", beginning="", kind=Kind.TAG)),
+            ('tag:cat "golden ga', Typing(before="tag:cat", beginning="golden ga")),
+            ("taken:20", Typing(before="", beginning="20", kind=Kind.YEAR)),
+            ("taken:2024-0", Typing(before="", beginning="2024-0", kind=Kind.MONTH)),
+        ],
+    )
+    def test_is_of_what_comes_last(self, text, typing):
+        assert typing_at_end(text) == typing
+
+    @pytest.mark.parametrize("text", ["", " ", "-", '"', 'dog "', "dog -", "&"])
+    def test_is_of_nothing_where_nothing_is_begun(self, text):
+        assert typing_at_end(text) is None
+
+
+class TestUnknownFields:
+    def test_are_letters_before_a_colon_that_no_field_is_called(self):
+        assert unknown_fields("title:gala -Rights:x tag:dog 12:30 http://x a:b title:b") == [
+            "title",
+            "Rights",
+        ]
+
+    def test_are_none_in_quotes(self):
+        assert unknown_fields('"title:gala" tag:"x:yy"') == []
+
+
 class TestRelevance:
     @pytest.mark.parametrize(
         ("text", "has_relevance"),
@@ -216,6 +277,32 @@ class TestAnyText:
         words = tuple(word for word in parse(text).words if not word.is_excluded)
         if query_words_of(text):
             assert parse(" ".join(word.text for word in words)).words == words
+
+    @given(TEXTS)
+    def test_has_parts_that_ask_for_the_same_by_themselves(self, text):
+        asked = parse(text)
+        for part in (*asked.phrases, *asked.conditions):
+            again = parse(part.typed)
+            found = (*again.phrases, *again.conditions)
+            assert [fold(one.text) for one in found] == [fold(part.text)]
+            assert [one.is_excluded for one in found] == [part.is_excluded]
+
+    @given(TEXTS)
+    def test_can_be_typed_further(self, text):
+        typing = typing_at_end(text)
+        assert typing is None or text[:LONGEST_TEXT].strip()
+
+    @given(TEXTS)
+    def test_lacks_the_conditions_that_are_taken_out(self, text):
+        asked = parse(text)
+        left = parse(without(text, asked.conditions)).conditions
+        assert not set(left) & set(asked.conditions) or asked.unread
+
+    def test_says_what_it_was_not_read_for(self):
+        words = " ".join(f"w{n}" for n in range(MOST_WORDS))
+        assert parse(words).unread == ()
+        unread = parse(f"{words} -late w1 camera:x").unread
+        assert unread == (Word("late", is_excluded=True), Condition(Kind.CAMERA, "x"))
 
     def test_is_read_up_to_a_limit(self):
         assert len(parse(" ".join(f"w{n}" for n in range(99))).words) == MOST_WORDS

@@ -1,5 +1,6 @@
 """The library, the pages of its facets, and the search of the header."""
 
+import re
 from urllib.parse import urlencode
 
 import pytest
@@ -314,14 +315,51 @@ class TestSearching:
         response = client.get("/search/?q=volcano")
         page = response.content.decode()
         found = {
-            kind: [(value.label, value.count, value.url) for value in values]
-            for kind, _icon, values in response.context["groups"]
+            group.kind: [(value.label, value.shown_count, value.url) for value in group.values]
+            for group in response.context["groups"]
         }
         assert found == {
-            "tag": [("Volcano", 1, "?tag=volcano")],
-            "collection": [("Volcanoes of Java", 1, f"?collection={collection.pk}")],
+            "tag": [("Volcano", "1", "?tag=volcano")],
+            "collection": [("Volcanoes of Java", "1", f"?collection={collection.pk}")],
         }
         assert "flickr_indonesia_2564067897_b.jpg" in page
+
+    def test_is_of_the_library_where_something_is_picked(self, client):
+        response = client.get("/search/?q=vol&tag=fog&not_format=png&page=2&sort=name")
+        assert response["Location"] == "/?q=vol&tag=fog&not_format=png&sort=name"
+        assert client.get("/search/?q=vol&sort=name").status_code == 200
+
+    def test_suggests_among_what_is_picked(self, client):
+        make_asset("photo.jpg", tags=["Volcano", "Fog"])
+        make_asset("other.jpg", tags=["Volcano"])
+        script = {"hx-request": "true"}
+        page = client.get("/search/?q=vol&tag=fog", headers=script).content.decode()
+        assert 'href="/?tag=fog&amp;tag=volcano"' in page
+        assert 'href="/?q=vol&amp;tag=fog"' in page
+        assert 'href="/search/?q=vol"' in page
+        assert "photo.jpg" in page
+        assert "other.jpg" not in page
+        page = client.get("/search/?q=unicorn&tag=fog", headers=script).content.decode()
+        assert 'href="/search/?q=unicorn">Search everything' in page
+
+    def test_explains_what_nothing_has_and_says_what_can_be_typed(self, client):
+        make_asset(tags=["Volcano"])
+        page = client.get("/search/?q=tag:vulcano").content.decode()
+        assert "Nothing that you may see has “vulcano” as tag." in page
+        assert 'href="/?tag=volcano"' in page
+        assert 'class="search-help"' in page
+        page = client.get("/?q=tag:vulcano&format=png").content.decode()
+        assert 'href="/?tag=volcano&amp;format=png"' in page
+        assert 'href="/search/?q=tag%3Avulcano"' in page
+        assert 'class="search-help"' in page
+
+    def test_says_which_words_were_not_looked_for(self, client):
+        words = " ".join(f"w{number}" for number in range(MOST_WORDS))
+        make_asset(f"{words}.jpg")
+        for page in ("/", "/search/"):
+            response = client.get(page, {"q": f"{words} fog"})
+            assert response.context["hits"].total == 1
+            assert "without: fog." in response.content.decode()
 
     def test_suggests_while_somebody_types(self, client):
         make_asset("photo.jpg", tags=["Volcano"])
@@ -348,3 +386,41 @@ class TestSearching:
         make_asset(tags=["Volcano"])
         for headers in ({}, {"hx-request": "true"}):
             assert client.get("/search/", {"q": text}, headers=headers).status_code == 200
+
+
+class TestTheSearchBox:
+    def fields(self, page):
+        """Where the form leads, what it sends along, and what its field is called."""
+        form = page[page.index('<form class="search"') : page.index("</form>")]
+        (action,) = re.findall(r'action="([^"]*)" role', form)
+        hidden = re.findall(r'type="hidden" name="([^"]*)" value="([^"]*)"', form)
+        (name,) = re.findall(r"<label[^>]*>([^<]*)<", form)
+        return action, hidden, name
+
+    def test_is_for_everything_where_nothing_is_picked(self, client):
+        make_asset()
+        for page in ("/", "/?q=fog&sort=name", "/collections/", "/search/?q=fog"):
+            action, hidden, name = self.fields(client.get(page).content.decode())
+            assert (action, hidden) == ("/search/", [])
+            assert name == "Search tags, people, names and collections"
+
+    def test_is_for_the_assets_that_have_what_is_picked(self, client):
+        make_asset(tags=["Fog"])
+        page = client.get("/?tag=fog&not_format=jpg&q=photo&sort=name&page=3").content.decode()
+        assert self.fields(page) == (
+            "/",
+            [("tag", "fog"), ("not_format", "jpg"), ("sort", "name")],
+            "Search in these assets",
+        )
+        assert 'placeholder="Search in these assets"' in page
+        assert 'value="photo" maxlength' in page
+
+    def test_follows_the_library_that_a_script_replaces(self, client):
+        make_asset(tags=["Fog"])
+        page = client.get("/?tag=fog&q=photo", headers={"hx-request": "true"}).content.decode()
+        scope = page[page.index('<div id="search-scope" hx-swap-oob="true"') :]
+        assert 'data-action="/" data-placeholder="Search in these assets"' in scope
+        assert 'data-text="photo"' in scope
+        assert '<input type="hidden" name="tag" value="fog">' in scope
+        page = client.get("/", headers={"hx-request": "true"}).content.decode()
+        assert 'data-action="/search/" data-placeholder="Search" data-text=""' in page
