@@ -13,12 +13,12 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.files.storage import FileSystemStorage
 from django.db import connections
-from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from config.celery import app
 from config.probes import Probe, Watch
+from dam.management.prepared import missing_migrations
 from dam.staging import staging_folder
 from dam.storages import BucketStorage, originals_storage
 from dam.uploads import max_upload_bytes
@@ -75,12 +75,11 @@ def check_database() -> None:
     if connection.vendor == "postgresql":
         connection.settings_dict["OPTIONS"]["connect_timeout"] = _CONNECT_SECONDS
     try:
-        executor = MigrationExecutor(connection)
-        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        missing = missing_migrations(connection)
     finally:
         connection.close()
     if missing:
-        names = ", ".join(f"{migration.app_label}.{migration.name}" for migration, _ in missing)
+        names = ", ".join(f"{migration.app_label}.{migration.name}" for migration in missing)
         raise NotReadyError(f"it lacks {names}: run manage.py migrate")
 
 

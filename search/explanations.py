@@ -1,16 +1,16 @@
 """Why a query finds nothing, or was not read to its end, and what can be done about it."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
-
-from django.urls import reverse
+from functools import partial
 
 from dam.permissions import Viewer
+from search.facets import facet_url
 from search.index import Hits, ValueCount, index
 from search.kinds import NUMBERS
-from search.labels import TITLES, chip_label, value_label
+from search.labels import TITLES, chip_label, count_label, value_label
 from search.language import FIELDS, LONGEST_TEXT, MOST_WORDS, Condition, unknown_fields, without
 from search.query import MOST_PICKS, Kind, SearchQuery
 from search.words import words_of
@@ -124,8 +124,7 @@ def _conditions(query: SearchQuery, viewer: Viewer) -> Iterator[Explanation]:
 
 def _all_url(query: SearchQuery, viewer: Viewer, kind: Kind) -> str:
     """The page with all values of a kind; empty where there are none."""
-    page = reverse("search:facet", args=[kind.value]) + query.to_querystring()
-    return page if _counts(query, viewer, kind, most=1) else ""
+    return facet_url(kind, query) if index.count_more(query, viewer, kind, limit=1) else ""
 
 
 def _is_met(condition: Condition, viewer: Viewer) -> bool:
@@ -137,7 +136,7 @@ def _is_met(condition: Condition, viewer: Viewer) -> bool:
 def _way(query: SearchQuery, kind: Kind, one: ValueCount) -> Way:
     return Way(
         label=chip_label(kind, value_label(kind, one.label)),
-        shown_count=f"+{one.count:,}" if one.adds else f"{one.count:,}",
+        shown_count=count_label(one.count, adds=one.adds),
         url=query.toggled(kind, one.value).to_querystring(),
     )
 
@@ -149,14 +148,14 @@ def _likely(
     kind = condition.kind
     if day := _day(condition):
         year, month = day[1], f"{day[1]}-{int(day[2]):02}"
-        months = _counts(rest, viewer, Kind.MONTH, month)
-        years = _counts(rest, viewer, Kind.YEAR, year)
+        months = index.count_more(rest, viewer, Kind.MONTH, beginning=month, limit=_WAYS)
+        years = index.count_more(rest, viewer, Kind.YEAR, beginning=year, limit=_WAYS)
         yield from ((Kind.MONTH, count) for count in months)
         yield from ((Kind.YEAR, count) for count in years)
         return
     counts = _spelled(condition, rest, viewer)
     if not counts:
-        every = _counts(rest, viewer, kind, most=_FEW + 1)
+        every = index.count_more(rest, viewer, kind, limit=_FEW + 1)
         counts = every if len(every) <= _FEW else []
     if kind in NUMBERS and (number := re.match(r"\d{1,9}", condition.text)):
         wanted = int(number[0])
@@ -166,19 +165,12 @@ def _likely(
 
 def _spelled(condition: Condition, rest: SearchQuery, viewer: Viewer) -> list[ValueCount]:
     """Values with the words of a condition, but for letters that may be wrong."""
+    count = partial(index.count_more, rest, viewer, condition.kind)
     better = []
     for word in words_of(condition.text):
         near = (word, *index.spellings(word, viewer)[:_SPELLINGS])
-        better += [one for one in near if _counts(rest, viewer, condition.kind, one, most=1)][:1]
-    return _counts(rest, viewer, condition.kind, " ".join(better)) if better else []
-
-
-def _counts(
-    query: SearchQuery, viewer: Viewer, kind: Kind, beginning: str = "", *, most: int = _WAYS
-) -> list[ValueCount]:
-    known: Collection[str] = {*query.picked(kind), *query.excluded_of(kind)}
-    counts = index.count(query, viewer, kind, beginning=beginning, limit=most + len(known))
-    return [count for count in counts if count.value not in known][:most]
+        better += [one for one in near if count(beginning=one, limit=1)][:1]
+    return count(beginning=" ".join(better), limit=_WAYS) if better else []
 
 
 def _day(condition: Condition) -> re.Match[str] | None:

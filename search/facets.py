@@ -8,7 +8,7 @@ from urllib.parse import quote, quote_plus
 from django.urls import reverse
 
 from search.index import PAGE_VALUES, ValueCount
-from search.labels import TITLES, chip_label, swatch, value_label
+from search.labels import TITLES, chip_label, count_label, swatch, value_label
 from search.query import NOT, Kind, SearchQuery
 
 SHOWN = 10
@@ -62,7 +62,7 @@ class FacetValue:
 
     @property
     def shown_count(self) -> str:
-        return f"+{self.count:,}" if self.adds else f"{self.count:,}"
+        return count_label(self.count, adds=self.adds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -104,6 +104,11 @@ def chip_label(kind: Kind, label: str, *, is_excluded: bool = False) -> str:
     return f"Not: {said}" if is_excluded else said
 
 
+def count_label(count: int, *, adds: bool) -> str:
+    """How many assets a value leads to, or by how many more it enlarges what is found: "+12"."""
+    return f"+{count:,}" if adds else f"{count:,}"
+
+
 def summary(query: SearchQuery) -> list[str]:
     """What a query looks for, part by part, from the query alone."""
     parts = [f"“{query.text}”"] if query.text else []

@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from search.query import SearchQuery, Sort
+
+_Also = Sequence[tuple[str, str]]
+"""What an address says besides its query."""
 
 _NEAR = 2
 """Pages shown before and after the present one."""
 _FEW = 7
 """So many pages are all a click or two apart; beyond them a page can be asked for by its number."""
-
-
-Parameters = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,26 +51,21 @@ class Pager:
         return self.pages > _FEW
 
 
-def link(query: SearchQuery, also: Parameters = ()) -> str:
-    """A query's address, relative, with what else it says."""
-    return "?" + urlencode([*query.parameters, *also])
-
-
-def sort_links(query: SearchQuery, also: Parameters = ()) -> list[SortLink]:
+def sort_links(query: SearchQuery, also: _Also = ()) -> list[SortLink]:
     """The orders there are; by relevance only where the text has words to be relevant for."""
     sorts = [s for s in Sort if query.asked.has_relevance or s is not Sort.RELEVANCE]
     return [
         SortLink(
             label=sort.label,
             value=sort.value,
-            url=link(query.sorted_by(sort), also),
+            url=query.sorted_by(sort).to_querystring(also),
             is_current=query.order is sort,
         )
         for sort in sorts
     ]
 
 
-def pager(query: SearchQuery, *, page: int, pages: int, also: Parameters = ()) -> Pager | None:
+def pager(query: SearchQuery, *, page: int, pages: int, also: _Also = ()) -> Pager | None:
     """The way from a page to the others; None where there are none."""
     if pages == 1:
         return None
@@ -84,7 +78,7 @@ def pager(query: SearchQuery, *, page: int, pages: int, also: Parameters = ()) -
         links.append(
             PageLink(
                 label=f"{number:,}",
-                url=link(query.on_page(number), also),
+                url=query.on_page(number).to_querystring(also),
                 is_current=number == page,
             )
         )
@@ -93,7 +87,7 @@ def pager(query: SearchQuery, *, page: int, pages: int, also: Parameters = ()) -
         page=page,
         pages=pages,
         links=tuple(links),
-        previous_url=link(query.on_page(page - 1), also) if page > 1 else "",
-        next_url=link(query.on_page(page + 1), also) if page < pages else "",
+        previous_url=query.on_page(page - 1).to_querystring(also) if page > 1 else "",
+        next_url=query.on_page(page + 1).to_querystring(also) if page < pages else "",
         parameters=(*query.on_page(1).parameters, *also),
     )

@@ -190,9 +190,9 @@ class SearchQuery:
             pairs.append(("page", str(self.page)))
         return pairs
 
-    def to_querystring(self) -> str:
-        """The query as a relative link: a question mark and the parameters."""
-        return "?" + urlencode(self.parameters)
+    def to_querystring(self, also: Iterable[tuple[str, str]] = ()) -> str:
+        """The query as a relative link: a question mark and the parameters, and others besides."""
+        return "?" + urlencode([*self.parameters, *also])
 
 
 def _in_order(values: Mapping[Kind, tuple[str, ...]]) -> Iterable[tuple[Kind, str]]:

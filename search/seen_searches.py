@@ -6,6 +6,7 @@ from itertools import islice
 
 from dam.permissions import Viewer
 from search.index import Hits, index
+from search.kinds import Kind
 from search.models import SavedSearch, SavedSearchQuerySet
 
 MOST = 24
@@ -21,6 +22,17 @@ class SeenSearch:
     saved_search: SavedSearch
     hits: Hits
     is_editable: bool
+
+    @property
+    def total(self) -> int:
+        """Assets in it that the viewer may see."""
+        return self.hits.total
+
+    @property
+    def cover(self) -> int | None:
+        """The key of one of these that is safe to show."""
+        keys = (asset.pk for asset in self.hits.assets)
+        return next((key for key in keys if (key, Kind.UNSAFE) not in self.hits.facts), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,15 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dam.permissions import Viewer
-from search.index import ValueCount, index
-from search.labels import TITLES, chip_label, swatch, value_label
+from search.index import Counts, ValueCount, index
+from search.labels import TITLES, chip_label, count_label, swatch, value_label
 from search.language import Phrase, Typing, Word, typing_at_end
 from search.query import Kind, SearchQuery
 from search.words import fold
 
 _NAMED = (Kind.TAG, Kind.PERSON, Kind.COLLECTION)
 """Kinds whose values are suggested for a word."""
-Counts = Mapping[Kind, Sequence[ValueCount]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,18 +77,9 @@ def _count(
         named = (found.tags, found.people, found.collections)
         return dict(zip(_NAMED, named, strict=True))
     return {
-        kind: _not_picked(query, viewer, kind, beginning, limit)
+        kind: index.count_more(query, viewer, kind, beginning=beginning, limit=limit)
         for kind in ((typing.kind,) if typing.kind else _NAMED)
     }
-
-
-def _not_picked(
-    query: SearchQuery, viewer: Viewer, kind: Kind, beginning: str, limit: int
-) -> list[ValueCount]:
-    known = {*query.picked(kind), *query.excluded_of(kind)}
-    most = limit + len(known)
-    counts = index.count(query, viewer, kind, beginning=beginning, limit=most)
-    return [count for count in counts if count.value not in known][:limit]
 
 
 def _left_out(
@@ -115,7 +105,7 @@ def _left_out(
 def _suggestion(query: SearchQuery, kind: Kind, one: ValueCount) -> Suggestion:
     return Suggestion(
         label=value_label(kind, one.label),
-        shown_count=f"+{one.count:,}" if one.adds else f"{one.count:,}",
+        shown_count=count_label(one.count, adds=one.adds),
         url=query.toggled(kind, one.value).to_querystring(),
         swatch=swatch(kind, one.value),
     )

@@ -17,7 +17,8 @@ import fcntl
 import os
 import sqlite3
 import time
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -88,31 +89,29 @@ class DatabaseWrapper(base.DatabaseWrapper):
             raise
 
     def commit(self) -> None:
-        try:
+        with self._ending_turn():
             super().commit()
-        finally:
-            self._end_turn_with_transaction()
 
     def rollback(self) -> None:
-        try:
+        with self._ending_turn():
             super().rollback()
-        finally:
-            self._end_turn_with_transaction()
 
     def close(self) -> None:
-        try:
+        with self._ending_turn():
             super().close()
-        finally:
-            self._end_turn_with_transaction()
 
-    def _end_turn_with_transaction(self) -> None:
+    @contextmanager
+    def _ending_turn(self) -> Iterator[None]:
         """Ends the turn unless the transaction goes on, as where Django refused to end it."""
         try:
-            goes_on = self.connection is not None and self.connection.in_transaction
-        except sqlite3.ProgrammingError:
-            goes_on = False  # it was closed
-        if not goes_on:
-            self.end_turn()
+            yield
+        finally:
+            try:
+                goes_on = self.connection is not None and self.connection.in_transaction
+            except sqlite3.ProgrammingError:
+                goes_on = False  # it was closed
+            if not goes_on:
+                self.end_turn()
 
 
 class Cursor(base.SQLiteCursorWrapper):

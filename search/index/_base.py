@@ -106,6 +106,14 @@ class Index(ABC):
         `adds`; that of a picked one is how many of the assets found have it.
         """
 
+    def count_more(
+        self, query: SearchQuery, viewer: Viewer, kind: Kind, *, beginning: str = "", limit: int
+    ) -> list[ValueCount]:
+        """What `count` answers of the values that are neither picked nor excluded yet."""
+        known = {*query.picked(kind), *query.excluded_of(kind)}
+        counts = self.count(query, viewer, kind, beginning=beginning, limit=limit + len(known))
+        return [count for count in counts if count.value not in known][:limit]
+
     @abstractmethod
     def count_all(self, query: SearchQuery, viewer: Viewer, *, limit: int = MOST_VALUES) -> Counts:
         """What `count` answers for every kind, asked for at once."""

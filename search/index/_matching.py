@@ -18,7 +18,7 @@ from search.index._memory import NOTHING, Memory
 from search.index._reading import AUDIENCE, EVERYBODY, PRESENT, SURE_TAG, Place
 from search.index._spelling import may_be_mistyped, one_edit_away
 from search.index._vocabulary import Names, Phrases, Words
-from search.kinds import Kind, overlaps
+from search.kinds import NUMBERS, Kind, overlaps
 from search.labels import value_label
 from search.language import Condition, Phrase, Word
 from search.query import SearchQuery
@@ -31,8 +31,6 @@ _GUESSES = 12
 _MOST_READ = 20_000
 """Assets whose texts are read for a phrase in one answer; it takes less than a second."""
 _BATCH = 500
-_WHOLE = (Kind.FACES, Kind.AGE)
-"""Kinds whose values are numbers or ranges, which those of a condition have to meet."""
 
 
 class Fit(IntEnum):
@@ -280,7 +278,7 @@ class Matcher:
             named = [v for v, label in labels if key in (v, *map(name_key, _names(kind, label)))]
         # What only others see, or nothing has any more, must not stand in the way of the rest.
         exact = [value for value in named if self.memory.get(kind, value).intersect(self.base)]
-        if kind in _WHOLE:
+        if kind in NUMBERS:
             values = self.memory.values(kind)
             return tuple(exact or (value for value in values if overlaps(condition.text, value)))
         if exact:

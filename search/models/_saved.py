@@ -95,10 +95,6 @@ class SavedSearch(models.Model):
         return query_of(self.querystring)
 
     @property
-    def sharing_label(self) -> str:
-        return self.Sharing(self.sharing).label
-
-    @property
     def is_shared(self) -> bool:
         return self.sharing in self.SHARED
 

@@ -1,7 +1,5 @@
 """The library with its facets, and the page of each of these."""
 
-from urllib.parse import urlencode
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,7 +12,7 @@ from search.facets import build_facet, build_facets, chips, facet_url, grouped, 
 from search.forms import sharing_choices
 from search.index import MOST_VALUES, index
 from search.labels import TITLES
-from search.links import link, pager, sort_links
+from search.links import pager, sort_links
 from search.models import LONGEST_NAME
 from search.opened import PARAMETER, OpenedSearch, key_in, opened_search
 from search.query import LONGEST_TEXT, NOT, Kind, SearchQuery
@@ -37,7 +35,6 @@ def library(request: HttpRequest) -> HttpResponse:
     shown = tiles(hits)
     opened = _opened(request, query)
     also = opened.parameters if opened else ()
-    save_query = query.on_page(1).to_querystring().lstrip("?")
     named = opened if opened and opened.is_named(hits.total) else None
     context = {
         "query": query,
@@ -55,19 +52,18 @@ def library(request: HttpRequest) -> HttpResponse:
         "clear_text_url": query.without_text().to_querystring(),
         "is_library_empty": query.is_everything and not hits.total,
         "is_waiting": any(tile.status == "queued" for tile in shown),
-        "page_url": link(query, also),
+        "page_url": query.to_querystring(also),
         "opened": opened,
         "heading": named.saved_search.name if named else sole_collection(facets) or "Library",
         "is_named": bool(named),
         "sharing_choices": sharing_choices(request.user),
         "longest_name": LONGEST_NAME,
-        "save_query": save_query,
-        "update_query": urlencode({"querystring": save_query}),
+        "save_query": query.on_page(1).to_querystring().lstrip("?"),
     }
     template = "search/_library.html" if request.htmx else "search/library.html"  # type: ignore[attr-defined] # set by HtmxMiddleware
     response = render(request, template, context)
     if opened and PARAMETER not in request.GET:
-        response["HX-Push-Url"] = reverse("search:library") + link(query, also)
+        response["HX-Push-Url"] = reverse("search:library") + query.to_querystring(also)
     return response
 
 

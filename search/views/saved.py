@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.decorators.vary import vary_on_headers
 
 from search.forms import SavedQueryForm, SavedSearchForm
-from search.links import link
 from search.models import SavedSearch, query_of
 from search.opened import PARAMETER
 from search.seen_searches import look, searches_seen
@@ -54,7 +53,7 @@ def saved_menu(request: HttpRequest) -> HttpResponse:
 def saved_search(request: HttpRequest, pk: int) -> HttpResponse:
     """A saved search is a view of the library, in which everybody sees what they may."""
     found = _get(request, pk)
-    opened = link(found.query, [(PARAMETER, str(found.pk))])
+    opened = found.query.to_querystring([(PARAMETER, str(found.pk))])
     return HttpResponseRedirect(reverse("search:library") + opened)
 
 
